@@ -1,0 +1,110 @@
+"""The values that travel between stages: plain frozen data, no behaviour that reads files or globals.
+
+Audio -> Frames -> Features -> Scores -> Decision -> Report; `Audio` lives in `voxlite.audio`, `Report` in
+`voxlite.report`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float32]
+"""float32 array of any shape."""
+
+Label = Literal["voice", "silence", "noise"]
+"""What a moment of a recording is."""
+
+LABELS: tuple[Label, ...] = ("voice", "silence", "noise")
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Probability of one thing over time.
+
+    Parameters
+    ----------
+    start_s, end_s
+        float64[n], seconds from the start of the recording; intervals ascend and do not overlap.
+    values
+        float32[n], probabilities in 0..1.
+    """
+
+    start_s: NDArray[np.float64]
+    end_s: NDArray[np.float64]
+    values: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of a recording with one label.
+
+    Parameters
+    ----------
+    start_s, end_s
+        Seconds from the start of the recording, `end_s` exclusive; exact multiples of one sample.
+    label
+        "voice", "silence" or "noise".
+    score
+        Mean probability of the label over the stretch, 0..1.
+    """
+
+    start_s: float
+    end_s: float
+    label: Label
+    score: float
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds."""
+        return self.end_s - self.start_s
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the plain data that goes into a report."""
+        return {
+            "start_s": round(self.start_s, 4),
+            "end_s": round(self.end_s, 4),
+            "label": self.label,
+            "score": round(self.score, 4),
+        }
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One verdict with everything needed to question it.
+
+    Parameters
+    ----------
+    label
+        The verdict, e.g. "voice" or "no voice"; may be "not enough speech" or "unknown" for tasks that say so.
+    score
+        Calibrated probability in 0..1.
+    threshold
+        The score from which the verdict is given.
+    evidence_s
+        Seconds of sound that the score rests on.
+    reasons
+        Plain-words remarks, most important first; may be empty.
+    """
+
+    label: str
+    score: float
+    threshold: float
+    evidence_s: float
+    reasons: tuple[str, ...] = field(default=())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the plain data that goes into a report."""
+        return {
+            "label": self.label,
+            "score": round(self.score, 4),
+            "threshold": self.threshold,
+            "evidence_s": round(self.evidence_s, 3),
+            "reasons": list(self.reasons),
+        }
