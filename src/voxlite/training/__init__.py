@@ -1,0 +1,1 @@
+"""Training, evaluation and export of the models (extra `train`); the client never imports this package."""

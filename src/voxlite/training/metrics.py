@@ -1,0 +1,70 @@
+"""Detection metrics from scores and truths; every formula is the textbook's, nothing is interpolated."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Values = NDArray[np.floating[Any]]
+Truth = NDArray[np.bool_]
+
+
+def roc_auc(values: Values, truth: Truth) -> float:
+    """Return the probability that a random positive scores above a random negative, ties counting half.
+
+    The Mann-Whitney statistic; NaN when one class is missing.
+    """
+    n_positive, n_negative = int(truth.sum()), int((~truth).sum())
+    if n_positive == 0 or n_negative == 0:
+        return float("nan")
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
+    return float((ranks[truth].sum() - n_positive * (n_positive + 1) / 2) / (n_positive * n_negative))
+
+
+def error_rates(values: Values, truth: Truth) -> tuple[Values, Values, Values]:
+    """Return (thresholds, false alarm rates, miss rates) at every distinct score, thresholds ascending.
+
+    A score at or above the threshold is an alarm.
+    """
+    thresholds = np.unique(values)
+    positives, negatives = np.sort(values[truth]), np.sort(values[~truth])
+    misses = np.searchsorted(positives, thresholds, side="left") / max(1, len(positives))
+    false_alarms = 1 - np.searchsorted(negatives, thresholds, side="left") / max(1, len(negatives))
+    return thresholds, false_alarms, misses
+
+
+def equal_error_rate(values: Values, truth: Truth) -> float:
+    """Return the mean of false alarms and misses where they are closest."""
+    _, false_alarms, misses = error_rates(values, truth)
+    at = int(np.argmin(np.abs(false_alarms - misses)))
+    return float((false_alarms[at] + misses[at]) / 2)
+
+
+def threshold_at_recall(values: Values, truth: Truth, recall: float) -> float:
+    """Return the highest threshold that still finds `recall` of the positives."""
+    positives = np.sort(values[truth])
+    return float(positives[int(np.floor((1 - recall) * len(positives) + 1e-9))])
+
+
+def false_alarms_at_recall(values: Values, truth: Truth, recall: float) -> float:
+    """Return the share of negatives at or above `threshold_at_recall`."""
+    return float(np.mean(values[~truth] >= threshold_at_recall(values, truth, recall)))
+
+
+def calibration(values: Values, truth: Truth, bins: int = 15) -> tuple[float, list[dict[str, float]]]:
+    """Return the expected calibration error and the reliability diagram's points.
+
+    Equal-width bins of the probability (Guo et al. 2017).
+    """
+    index = np.minimum((values * bins).astype(int), bins - 1)
+    points, error = [], 0.0
+    for bin_index in range(bins):
+        mask = index == bin_index
+        if mask.any():
+            confidence, share = float(values[mask].mean()), float(truth[mask].mean())
+            error += abs(confidence - share) * float(mask.mean())
+            points.append({"confidence": confidence, "share": share, "n": float(mask.sum())})
+    return error, points
