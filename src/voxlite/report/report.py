@@ -1,0 +1,72 @@
+"""`Report`: everything that was found in one recording, as plain data with a versioned schema."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from voxlite.values import LABELS, Decision, Scores, Segment
+
+if TYPE_CHECKING:
+    from voxlite.tasks.quality import QualityReport
+
+SCHEMA = "voxlite.report/1"
+
+
+@dataclass(frozen=True)
+class Report:
+    """The findings of one recording.
+
+    Parameters
+    ----------
+    source
+        The path as it was given, "-" for standard input, None for sound in memory.
+    duration_s, rate_hz, channels
+        Of the recording itself, before any conversion.
+    voice
+        Whether there is a human voice anywhere; None when the task was not asked for.
+    segments
+        Voice, silence and noise, partitioning the recording; empty when the task was not asked for.
+    scores
+        Probability of voice per step; None when the task was not asked for.
+    quality
+        Media quality; None when the task was not asked for.
+    models
+        One entry per model used: name, version, licence.
+    """
+
+    source: str | None
+    duration_s: float
+    rate_hz: int
+    channels: int
+    voice: Decision | None = None
+    segments: tuple[Segment, ...] = ()
+    scores: Scores | None = None
+    quality: QualityReport | None = None
+    models: tuple[dict[str, str], ...] = ()
+
+    def shares(self) -> dict[str, float]:
+        """Return the share of the recording's time per label, 0..1; zeros when there are no segments."""
+        total_s = sum(segment.duration_s for segment in self.segments)
+        return {
+            label: (sum(s.duration_s for s in self.segments if s.label == label) / total_s if total_s else 0.0)
+            for label in LABELS
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data, ready for JSON: no NaN, no infinity, times in seconds."""
+        result: dict[str, Any] = {
+            "schema": SCHEMA,
+            "source": self.source,
+            "duration_s": round(self.duration_s, 4),
+            "rate_hz": self.rate_hz,
+            "channels": self.channels,
+            "models": [dict(model) for model in self.models],
+        }
+        if self.voice is not None:
+            result["voice"] = self.voice.to_dict()
+            result["shares"] = {label: round(share, 4) for label, share in self.shares().items()}
+            result["segments"] = [segment.to_dict() for segment in self.segments]
+        if self.quality is not None:
+            result["quality"] = self.quality.to_dict()
+        return result
