@@ -1,0 +1,1 @@
+"""The shipped `.tflite` files and their cards."""

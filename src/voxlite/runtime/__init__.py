@@ -1,0 +1,7 @@
+"""Model files and the engine that runs them: LiteRT, one interpreter per thread, no TensorFlow."""
+
+from voxlite.runtime.catalog import ModelInfo, find_model, load_model, shipped_models
+from voxlite.runtime.engine import Engine
+from voxlite.runtime.metadata import ModelMetadata, StepGeometry
+
+__all__ = ["Engine", "ModelInfo", "ModelMetadata", "StepGeometry", "find_model", "load_model", "shipped_models"]

@@ -1,0 +1,127 @@
+"""Runs a waveform-in model over a stretch of sound: fragments on several LiteRT interpreters.
+
+A model without padding along time gives the same number for a step whatever the length of the call, so the sound is
+cut into fragments of a few fixed lengths: long ones for files, short ones for live streams. The input of an
+interpreter is resized to each of these once. Which fragment runs on which thread cannot change a result.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+
+from voxlite.errors import ModelError
+from voxlite.runtime.catalog import ModelInfo
+from voxlite.values import FloatArray
+
+FRAGMENT_STEPS = (1, 8, 64)
+"""Steps per call, ascending; a run of steps is covered by the longest that fit, the rest by padded shorter ones."""
+
+
+class Engine:
+    """A model ready to run.
+
+    Parameters
+    ----------
+    model
+        The file to run.
+    threads
+        Fragments that run at the same time, 1..64.
+
+    Raises
+    ------
+    ModelError
+        If the file cannot be loaded, or `threads` is out of range.
+    """
+
+    def __init__(self, model: ModelInfo, threads: int = 4) -> None:
+        if not 1 <= threads <= 64:
+            raise ModelError(f"threads must be 1..64, got {threads}")
+        self.model = model
+        self.geometry = model.metadata.geometry
+        self._content = model.path.read_bytes()
+        self._threads = threads
+        self._local = threading.local()
+        self._pool: ThreadPoolExecutor | None = None
+        self._runner(1)  # a file that cannot run is refused here, not in the middle of a recording
+
+    def logits(self, samples: FloatArray) -> FloatArray:
+        """Return one logit per step.
+
+        Parameters
+        ----------
+        samples
+            float32[geometry.input_length(n)]: the sound of n steps with its surroundings.
+
+        Returns
+        -------
+        ndarray
+            float32[n].
+        """
+        n_steps = self.geometry.steps_in(len(samples))
+        plan = self._cover(n_steps)
+        step, out = self.geometry.step, np.empty(n_steps, np.float32)
+
+        def run(item: tuple[int, int]) -> None:
+            first, size = item
+            part = samples[first * step : first * step + self.geometry.input_length(size)]
+            missing = self.geometry.input_length(size) - len(part)
+            if missing:
+                part = np.pad(part, (0, missing))
+            out[first : first + size] = self._runner(size)(part)[: n_steps - first]
+
+        if self._threads == 1 or len(plan) == 1:
+            for item in plan:
+                run(item)
+        else:
+            if self._pool is None:
+                self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="voxlite")
+            list(self._pool.map(run, plan))
+        return out
+
+    @staticmethod
+    def _cover(n_steps: int) -> Sequence[tuple[int, int]]:
+        plan, first = [], 0
+        while first < n_steps:
+            left = n_steps - first
+            size = next((s for s in reversed(FRAGMENT_STEPS) if s <= left), FRAGMENT_STEPS[0])
+            longer = next((s for s in FRAGMENT_STEPS if s >= left), None)
+            if longer is not None and longer <= 2 * left:
+                size = longer
+            plan.append((first, size))
+            first += size
+        return plan
+
+    def _runner(self, n_steps: int) -> Callable[[FloatArray], FloatArray]:
+        runners: dict[int, Callable[[FloatArray], FloatArray]] = self._local.__dict__.setdefault("runners", {})
+        if n_steps not in runners:
+            runners[n_steps] = _load(self._content, str(self.model.path), self.geometry.input_length(n_steps), n_steps)
+        return runners[n_steps]
+
+
+def _load(content: bytes, where: str, n_samples: int, n_steps: int) -> Callable[[FloatArray], FloatArray]:
+    """Return a function that runs an interpreter whose input is [1, n_samples]."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    try:
+        interpreter: Any = Interpreter(model_content=content, num_threads=1)
+        at = interpreter.get_input_details()[0]["index"]
+        interpreter.resize_tensor_input(at, [1, n_samples])
+        interpreter.allocate_tensors()
+        out = interpreter.get_output_details()[0]["index"]
+    except (ValueError, RuntimeError) as error:
+        raise ModelError(f"{where}: LiteRT cannot run the model ({str(error).splitlines()[0]})") from None
+    shape = tuple(interpreter.get_output_details()[0]["shape"])
+    if shape != (1, n_steps):
+        raise ModelError(f"{where}: gives shape {shape} for {n_steps} steps; its metadata does not fit its graph")
+
+    def run(samples: FloatArray) -> FloatArray:
+        interpreter.set_tensor(at, samples[None])
+        interpreter.invoke()
+        return np.asarray(interpreter.get_tensor(out)[0], np.float32)
+
+    return run

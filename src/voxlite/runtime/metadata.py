@@ -1,0 +1,140 @@
+"""What a model file says of itself: a JSON text in the `.tflite` file's own metadata, under the name "voxlite".
+
+The front end's configuration, the time geometry, labels, calibration, thresholds with the data they come from,
+licence, training data and versions travel with the weights, so a client can refuse a file that does not fit.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from voxlite.errors import FeatureError, ModelError
+from voxlite.frontend.config import FrontEndConfig
+
+METADATA_NAME = "voxlite"
+SCHEMA = "voxlite.model/1"
+
+
+@dataclass(frozen=True)
+class StepGeometry:
+    """Which samples an output step covers and needs; all in samples at the front end's rate.
+
+    Parameters
+    ----------
+    step
+        Samples that one output covers; step k covers k*step .. (k+1)*step of the sound.
+    before, after
+        Further samples that an output depends on, before and after those it covers.
+    """
+
+    step: int
+    before: int
+    after: int
+
+    @property
+    def window(self) -> int:
+        """Samples that a single step needs."""
+        return self.before + self.step + self.after
+
+    def input_length(self, n_steps: int) -> int:
+        """Return the samples that `n_steps` steps need."""
+        return self.window + (n_steps - 1) * self.step
+
+    def steps_in(self, n_samples: int) -> int:
+        """Return how many steps an input of `n_samples` gives."""
+        return 0 if n_samples < self.window else (n_samples - self.window) // self.step + 1
+
+
+@dataclass(frozen=True)
+class ModelMetadata:
+    """Everything a client needs to know besides the weights.
+
+    Parameters
+    ----------
+    name, version, task
+        "compact", "1", "voice".
+    labels
+        What a score near one means first, near zero second.
+    frontend
+        The features inside the graph.
+    geometry
+        Of the output steps.
+    calibration
+        Slope and offset that turn a logit into log-odds: "step_slope", "step_offset" for one step, "clip_slope",
+        "clip_offset" for the pooled logit of a clip; "pool_steps" and "pool_span_steps" say how a clip is pooled.
+    thresholds
+        Operating points, each {"value", "far", "frr", "data"}.
+    licence, description, weights
+        SPDX expression, one line for people, storage of the weights ("float16").
+    training
+        Data, sources, settings and versions that the weights come from.
+    figures
+        Measured quality, plain numbers.
+    """
+
+    name: str
+    version: str
+    task: str
+    labels: tuple[str, ...]
+    frontend: FrontEndConfig
+    geometry: StepGeometry
+    calibration: dict[str, float]
+    thresholds: dict[str, dict[str, Any]]
+    licence: str
+    description: str
+    weights: str
+    training: dict[str, Any] = field(default_factory=dict)
+    figures: dict[str, float] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """Return the text that goes into the model file."""
+        data = {"schema": SCHEMA, **asdict(self), "frontend": self.frontend.to_dict()}
+        return json.dumps(data, sort_keys=True, allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str, where: str) -> ModelMetadata:
+        """Rebuild from a model file's text.
+
+        Raises
+        ------
+        ModelError
+            If the text does not fit this version of voxlite.
+        """
+        try:
+            data = json.loads(text)
+            if data.pop("schema") != SCHEMA:
+                raise ModelError(f"{where}: made for another version of voxlite; export the model again")
+            data["frontend"] = FrontEndConfig.from_dict(data["frontend"])
+            data["geometry"] = StepGeometry(**data["geometry"])
+            data["labels"] = tuple(data["labels"])
+            return cls(**data)
+        except (KeyError, TypeError, ValueError, FeatureError) as error:
+            raise ModelError(f"{where}: its voxlite metadata is not usable ({error}); export the model again") from None
+
+
+def read_metadata(content: bytes, where: str) -> ModelMetadata:
+    """Read the metadata of a `.tflite` file's content.
+
+    Raises
+    ------
+    ModelError
+        If the content is no `.tflite` model or was not exported by voxlite.
+    """
+    from ai_edge_litert import schema_py_generated as schema
+
+    if content[4:8] != b"TFL3":
+        raise ModelError(f"{where}: not a .tflite model")
+    text = None
+    try:
+        model = schema.Model.GetRootAs(content, 0)
+        for index in range(model.MetadataLength()):
+            entry = model.Metadata(index)
+            if entry.Name() == METADATA_NAME.encode():
+                text = model.Buffers(entry.Buffer()).DataAsNumpy().tobytes().decode("utf-8")
+    except Exception as error:  # the generated reader raises whatever a wrong offset leads to
+        raise ModelError(f"{where}: the model file is damaged ({type(error).__name__}); fetch it again") from None
+    if text is None:
+        raise ModelError(f"{where}: no voxlite metadata in it; export it with `voxlite export`")
+    return ModelMetadata.from_json(text, where)
