@@ -39,13 +39,15 @@ class Audio:
         samples = np.asarray(self.samples)
         if samples.ndim != 1:
             raise AudioError(
-                f"Audio wants one channel, float32[n], got shape {samples.shape}: mix down first or use Audio.read"
+                f"Audio wants one channel, float32[n], got shape {samples.shape}: "
+                "mix down first or use Audio.read"
             )
         if samples.size == 0:
             raise AudioError("the audio is empty (0 samples): nothing to analyse")
         if not np.issubdtype(samples.dtype, np.floating):
             raise AudioError(
-                f"Audio wants floating-point samples in -1..1, got {samples.dtype}: divide integers by full scale"
+                f"Audio wants floating-point samples in -1..1, got {samples.dtype}: "
+                "divide integers by full scale"
             )
         samples = np.ascontiguousarray(samples, dtype=np.float32)
         if not np.isfinite(samples).all():
