@@ -1,0 +1,146 @@
+"""A report for people: what it is, a coloured timeline, the voice segments, shares, quality, the verdict.
+
+Built from rich renderables, so that a terminal gets colours in the way it understands them and a file gets plain
+characters. `render_report` is for a console; `report_text` gives the same as a string.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from voxlite.report.palette import ASCII_MARKS, COLOURS, MARKS, channel_text, clock, grouped, printable
+from voxlite.report.quality_text import quality_lines
+from voxlite.report.report import Report
+from voxlite.report.timeline import cell_labels, tick_step_s
+from voxlite.values import LABELS, Decision, Label
+
+if TYPE_CHECKING:
+    from voxlite.tasks.quality import QualityReport
+
+MOST_SEGMENTS = 30
+"""Voice segments listed before the rest is summed up in a note."""
+
+_MARGIN = 2
+
+
+def report_text(report: Report, width: int = 100) -> str:
+    """Return the report as plain text without colour, lines at most `width` characters."""
+    buffer = io.StringIO()
+    console = Console(file=buffer, width=width, color_system=None, force_terminal=False, highlight=False)
+    console.print(render_report(report, width))
+    return "".join(f"{line.rstrip()}\n" for line in buffer.getvalue().splitlines())
+
+
+def render_report(report: Report, width: int, ascii_only: bool = False) -> RenderableType:
+    """Return the report as a rich renderable.
+
+    Parameters
+    ----------
+    report
+        What was found.
+    width
+        Characters in a line of the console.
+    ascii_only
+        Whether to draw with plain ASCII, for consoles that know nothing else.
+    """
+    parts: list[RenderableType] = [_header(report)]
+    if report.segments:
+        marks = ASCII_MARKS if ascii_only else MARKS
+        parts += [Text(), _timeline(report, max(20, min(width, 160) - 2 * _MARGIN), marks)]
+        parts += [Text(), *_voice_list(report)]
+    if report.quality is not None:
+        parts += [Text(), *_quality(report.quality)]
+    if report.voice is not None:
+        parts += [Text(), verdict_line(report.voice)]
+    body = [parts[0], *(Padding(part, (0, 0, 0, _MARGIN), expand=False) for part in parts[1:])]
+    return Group(*body)
+
+
+def verdict_line(decision: Decision) -> Text:
+    """Return the verdict as one line: label, score, threshold, and the reasons below it."""
+    found = decision.label == "voice"
+    line = Text("Verdict: ", style="bold")
+    line.append(decision.label, style=f"bold {COLOURS['voice']}" if found else "bold")
+    line.append(
+        f"  (probability {decision.score:.2f}, threshold {decision.threshold:.2f}, "
+        f"from {decision.evidence_s:.1f} s of sound)",
+        style="dim",
+    )
+    for reason in decision.reasons:
+        line.append(f"\n  - {reason}", style="not bold")
+    return line
+
+
+def _header(report: Report) -> Text:
+    name = "standard input" if report.source == "-" else printable(report.source or "sound in memory")
+    line = Text(name, style="bold")
+    facts = f"{clock(report.duration_s)}, {grouped(report.rate_hz)} Hz, {channel_text(report.channels)}"
+    line.append(f"\n  {facts}", style="not bold")
+    return line
+
+
+def _timeline(report: Report, n_cells: int, marks: Mapping[Label, str]) -> Text:
+    """Return the bar, its clock below it, and the legend with each label's share."""
+    bar = Text()
+    for label in cell_labels(report.segments, n_cells, report.duration_s):
+        if label is None:
+            bar.append(" ")
+        else:
+            bar.append(marks[label], style=COLOURS[label])
+    bar.append("\n" + _ruler(report.duration_s, n_cells) + "\n", style="dim")
+    for place, (label, share) in enumerate(report.shares().items()):
+        bar.append("   " if place else "")
+        bar.append(marks[LABELS[place]], style=COLOURS[LABELS[place]])
+        bar.append(f" {label} {100 * share:.1f} %")
+    return bar
+
+
+def _ruler(duration_s: float, n_cells: int) -> str:
+    """Return times below the bar, each starting at its own place."""
+    step_s = tick_step_s(duration_s, max(1, n_cells // 12))
+    decimals = 0 if step_s >= 1 else 2
+    line = ""
+    for index in range(int(duration_s / step_s) + 1):
+        place = round(index * step_s / duration_s * n_cells)
+        word = clock(index * step_s, decimals)
+        if place >= len(line) + (1 if line else 0) and place + len(word) <= n_cells:
+            line = line.ljust(place) + word
+    return line
+
+
+def _voice_list(report: Report) -> list[RenderableType]:
+    voiced = [segment for segment in report.segments if segment.label == "voice"]
+    if not voiced:
+        return [Text("No voice segment.")]
+    total_s = sum(segment.duration_s for segment in voiced)
+    title = Text(f"Voice segments: {len(voiced)}, {clock(total_s)} in all", style="bold")
+    table = Table(box=None, padding=(0, 3, 0, 0), header_style="dim")
+    for name in ("#", "start", "end", "length", "score"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for number, s in enumerate(voiced[:MOST_SEGMENTS], 1):
+        times = (clock(s.start_s), clock(s.end_s), f"{s.duration_s:.2f} s")
+        table.add_row(str(number), *times, f"{s.score:.2f}")
+    parts: list[RenderableType] = [title, table]
+    if len(voiced) > MOST_SEGMENTS:
+        left = len(voiced) - MOST_SEGMENTS
+        parts.append(Text(f"... and {left} more: --format csv or json lists them all", style="dim"))
+    return parts
+
+
+def _quality(quality: QualityReport) -> list[RenderableType]:
+    table = Table(box=None, show_header=False, padding=(0, 3, 0, 0))
+    table.add_column()
+    table.add_column(no_wrap=True)
+    for name, value in quality_lines(quality.to_dict()):
+        table.add_row(name, value)
+    parts: list[RenderableType] = [Text("Quality", style="bold"), table]
+    if quality.remarks:
+        parts.append(Text("\n".join(f"! {remark}" for remark in quality.remarks), style="yellow"))
+    return parts

@@ -1,0 +1,71 @@
+"""Segments squeezed into the cells of a bar: which label fills how much of each cell, and where to put ticks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voxlite.values import LABELS, Label, Segment
+
+_STEPS_S = (
+    0.01,
+    0.02,
+    0.05,
+    0.1,
+    0.2,
+    0.5,
+    1,
+    2,
+    5,
+    10,
+    15,
+    30,
+    60,
+    120,
+    300,
+    600,
+    900,
+    1800,
+    3600,
+    7200,
+    14400,
+)
+
+
+def label_shares(segments: Sequence[Segment], edges_s: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the share of each cell that each label covers, float64[labels, cells], 0..1.
+
+    Parameters
+    ----------
+    segments
+        Ascending and free of overlap.
+    edges_s
+        float64[cells + 1], ascending borders of the cells, seconds.
+    """
+    widths_s = np.maximum(np.diff(edges_s), 1e-12)
+    shares = np.zeros((len(LABELS), len(widths_s)))
+    for row, label in enumerate(LABELS):
+        spans = [(s.start_s, s.end_s) for s in segments if s.label == label]
+        if not spans:
+            continue
+        starts_s, ends_s = np.array(spans, np.float64).T
+        # Seconds of the label before time t, piecewise linear between the borders of its segments.
+        times_s = np.stack([starts_s, ends_s], axis=1).ravel()
+        done_s = np.cumsum(ends_s - starts_s)
+        totals_s = np.stack([np.concatenate([[0.0], done_s[:-1]]), done_s], axis=1).ravel()
+        shares[row] = np.diff(np.interp(edges_s, times_s, totals_s)) / widths_s
+    return shares
+
+
+def cell_labels(segments: Sequence[Segment], n_cells: int, duration_s: float) -> list[Label | None]:
+    """Return the label that fills most of each of `n_cells` equal cells; None where nothing does."""
+    shares = label_shares(segments, np.linspace(0.0, duration_s, n_cells + 1))
+    best = shares.argmax(axis=0)
+    return [LABELS[row] if shares[row, cell] > 0 else None for cell, row in enumerate(best)]
+
+
+def tick_step_s(duration_s: float, most: int) -> float:
+    """Return the smallest pleasant distance between ticks that needs at most `most` of them."""
+    return next((step for step in _STEPS_S if duration_s / step <= most), _STEPS_S[-1])
