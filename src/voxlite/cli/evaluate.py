@@ -1,0 +1,94 @@
+"""`voxlite evaluate voice`: put a model through the protocol on a corpus."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from rich.console import Console
+
+from voxlite.cli.training_tools import find_cache, find_manifest, progress_bar, show
+from voxlite.values import FloatArray
+
+app = typer.Typer(help="Measure a model's quality on a corpus.", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """Keep `voice` a command of its own although it is the only one."""
+
+
+@app.command()
+def voice(
+    manifest: Annotated[
+        Path | None, typer.Option(help="Manifest of the corpus; default: that in the folder VOXLITE_CORPUS.")
+    ] = None,
+    model: Annotated[str, typer.Option(help="Name of a shipped model, or a .tflite file.")] = "compact",
+    split: Annotated[str, typer.Option(help="Split to measure on: test, val or train.")] = "test",
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the JSON, the scores and the pictures.")
+    ] = None,
+    cache: Annotated[Path | None, typer.Option(help="Folder of decoded clips, reused.")] = None,
+    per_source: Annotated[int, typer.Option(min=1, max=80, help="Most clips per source and kind.")] = 80,
+    pictures: Annotated[
+        bool, typer.Option("--pictures/--no-pictures", help="Draw ROC, DET and reliability into --out.")
+    ] = True,
+) -> None:
+    """Measure how well a model tells voices from other sounds, in quiet, noise, narrow band and short clips."""
+    from voxlite.training.corpus import read_manifest
+    from voxlite.training.evaluate import evaluate_voice
+    from voxlite.training.evaluate_tables import evaluation_tables, write_evaluation
+    from voxlite.training.protocol import Protocol, choose, n_scores
+    from voxlite.training.store import build_store
+
+    console, path = Console(), find_manifest(manifest)
+    protocol = Protocol(split=split, per_group=per_source)
+    chosen = choose(read_manifest(path), protocol)
+    detector = _Detector(model)
+    with progress_bar(console, "decoding", len(chosen.all)) as tick:
+        store = build_store(chosen.all, find_cache(cache, path, split), rate_hz=detector.rate_hz, tick=tick)
+    with progress_bar(console, "scoring", n_scores(chosen, store.rate_hz, protocol)) as tick:
+        evaluation = evaluate_voice(
+            detector, chosen, store, threshold=detector.threshold, protocol=protocol, tick=tick
+        )
+    show(console, evaluation_tables(evaluation))
+    if out is not None:
+        files = write_evaluation(evaluation, out, detector.about)
+        if pictures:
+            from voxlite.training.evaluate_pictures import draw_evaluation
+
+            files += draw_evaluation(evaluation, out)
+        for file in files:
+            console.print(str(file), markup=False, highlight=False, soft_wrap=True)
+
+
+class _Detector:
+    """The client's own verdict on a clip, as the protocol's score."""
+
+    def __init__(self, model: str) -> None:
+        from voxlite._version import __version__
+        from voxlite.audio.audio import Audio
+        from voxlite.runtime.catalog import find_model
+        from voxlite.tasks.voice import VoiceDetector
+
+        info = find_model("voice", model)
+        self.rate_hz = info.metadata.frontend.rate_hz
+        self._detector = VoiceDetector(model=model, threads=1)
+        self._audio = Audio
+        self.threshold = self._detector.decide(
+            Audio(np.zeros(self.rate_hz, np.float32), self.rate_hz)
+        ).threshold
+        self.about: dict[str, Any] = {
+            "voxlite": __version__,
+            "model": {**info.summary(), "size_bytes": info.size_bytes, "weights": info.metadata.weights},
+        }
+
+    def __call__(self, samples: FloatArray) -> float:
+        return self._detector.decide(self._audio(samples, self.rate_hz)).score
+
+
+def register(parent: typer.Typer) -> None:
+    """Add the command group to the program."""
+    parent.add_typer(app, name="evaluate")
