@@ -26,7 +26,7 @@ def dct_matrix(bands: int, coefficients: int) -> FloatArray:
     angle = np.pi * np.outer(np.arange(bands) + 0.5, np.arange(coefficients)) / bands
     matrix = np.sqrt(2.0 / bands) * np.cos(angle)
     matrix[:, 0] *= np.sqrt(0.5)
-    result = matrix.astype(np.float32)
+    result: FloatArray = matrix.astype(np.float32)
     result.flags.writeable = False
     return result
 
