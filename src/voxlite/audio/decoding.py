@@ -81,7 +81,8 @@ def _printable(path: str) -> str:
 
 def _open_file(name: str, path: str | os.PathLike[str]) -> IO[bytes]:
     try:
-        return Path(path).open("rb")
+        # Unbuffered: libsndfile moves the descriptor itself, a buffer would not notice.
+        return Path(path).open("rb", buffering=0)
     except FileNotFoundError:
         raise AudioError(f"{name}: no such file: check the path") from None
     except IsADirectoryError:
@@ -140,6 +141,17 @@ def _looks_like_media(head: bytes) -> bool:
     )
 
 
+class _ForwardFile(soundfile.SoundFile):  # type: ignore[misc]
+    """A sound file that is read from the start to the end.
+
+    soundfile seeks to the place it is at after each read, which some codecs cannot (DWVW) or do slowly (MP3).
+    """
+
+    def seekable(self) -> bool:
+        """Tell soundfile not to."""
+        return False
+
+
 class SoundFileRecording(Recording):
     """A recording that libsndfile decodes.
 
@@ -181,10 +193,10 @@ class SoundFileRecording(Recording):
         self._source.seek(0)
         with quiet_stderr(self._noisy):
             if isinstance(self._source, tempfile.SpooledTemporaryFile):
-                return soundfile.SoundFile(self._source)
+                return _ForwardFile(self._source)
             # By descriptor, never by name: libsndfile would take headerless formats from the extension.
             os.lseek(self._source.fileno(), 0, os.SEEK_SET)
-            return soundfile.SoundFile(self._source.fileno(), closefd=False)
+            return _ForwardFile(self._source.fileno(), closefd=False)
 
     def close(self) -> None:
         """Release the file."""

@@ -40,8 +40,8 @@ class Resampler:
     Notes
     -----
     The outputs of all `push` and the `flush` together are exactly `resampled_length(n, in_hz, out_hz)`
-    samples and aligned with the input: output k stands at second k / out_hz. Digital silence stays exactly
-    zero.
+    samples and aligned with the input: output k stands at second k / out_hz, within half an output sample.
+    Digital silence stays exactly zero.
     """
 
     def __init__(self, in_hz: int, out_hz: int) -> None:
