@@ -1,0 +1,78 @@
+"""Machine, versions, timing and output that every benchmark shares."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from voxlite.cli.training_tools import show
+from voxlite.training.tables import Table
+
+RATE_HZ = 16_000
+_PACKAGES = (
+    "voxlite", "numpy", "ai-edge-litert", "soxr", "soundfile", "onnxruntime", "silero-vad", "webrtcvad-wheels", "librosa",
+)  # fmt: skip
+
+
+def machine() -> dict[str, Any]:
+    """Return what the figures depend on besides the code."""
+    cpu = platform.processor()
+    info = Path("/proc/cpuinfo")
+    if info.is_file():
+        names = [
+            line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if "model name" in line
+        ]
+        cpu = names[0] if names else cpu
+    return {
+        "cpu": cpu,
+        "cores": os.cpu_count(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "packages": versions(),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of the packages that matter here; those not installed are left out."""
+    found = {}
+    for name in _PACKAGES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def paired(works: dict[str, Callable[[], object]], repeats: int) -> dict[str, float]:
+    """Time several works in turn, again and again, and return the median seconds of each.
+
+    Turns, because a machine's clock drifts: whatever slows one work slows its neighbour.
+    """
+    for work in works.values():
+        work()
+    taken: dict[str, list[float]] = {name: [] for name in works}
+    for _ in range(repeats):
+        for name, work in works.items():
+            started = time.perf_counter()
+            work()
+            taken[name].append(time.perf_counter() - started)
+    return {name: statistics.median(seconds) for name, seconds in taken.items()}
+
+
+def publish(result: dict[str, Any], out: Path, tables: Sequence[Table]) -> None:
+    """Print tables and write the result with the machine's description as JSON."""
+    console = Console()
+    show(console, tables)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({"machine": machine(), **result}, indent=1, allow_nan=False)
+    out.write_text(text + "\n", encoding="utf-8")
+    console.print(str(out), highlight=False, soft_wrap=True)
