@@ -18,9 +18,8 @@ from voxlite.cli.training_tools import show
 from voxlite.training.tables import Table
 
 RATE_HZ = 16_000
-_PACKAGES = (
-    "voxlite", "numpy", "ai-edge-litert", "soxr", "soundfile", "onnxruntime", "silero-vad", "webrtcvad-wheels", "librosa",
-)  # fmt: skip
+_PACKAGES = ("voxlite", "numpy", "ai-edge-litert", "soxr", "soundfile", "librosa")
+_PEERS = ("onnxruntime", "silero-vad", "webrtcvad-wheels")
 
 
 def machine() -> dict[str, Any]:
@@ -44,7 +43,7 @@ def machine() -> dict[str, Any]:
 def versions() -> dict[str, str]:
     """Return the versions of the packages that matter here; those not installed are left out."""
     found = {}
-    for name in _PACKAGES:
+    for name in (*_PACKAGES, *_PEERS):
         try:
             found[name] = metadata.version(name)
         except metadata.PackageNotFoundError:

@@ -46,7 +46,7 @@ def voice(
     console, path = Console(), find_manifest(manifest)
     protocol = Protocol(split=split, per_group=per_source)
     chosen = choose(read_manifest(path), protocol)
-    detector = _Detector(model)
+    detector = Detector(model)
     with progress_bar(console, "decoding", len(chosen.all)) as tick:
         store = build_store(chosen.all, find_cache(cache, path, split), rate_hz=detector.rate_hz, tick=tick)
     with progress_bar(console, "scoring", n_scores(chosen, store.rate_hz, protocol)) as tick:
@@ -64,7 +64,7 @@ def voice(
             console.print(str(file), markup=False, highlight=False, soft_wrap=True)
 
 
-class _Detector:
+class Detector:
     """The client's own verdict on a clip, as the protocol's score."""
 
     def __init__(self, model: str) -> None:
