@@ -61,8 +61,8 @@ class SilenceGate:
         self._power = np.zeros(0, np.float64)
         self._smooth = np.zeros(0, np.float64)
 
-    def push(self, samples: FloatArray) -> NDArray[np.bool_]:
-        """Return for each frame whether it is silent.
+    def push(self, samples: FloatArray) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+        """Return for each frame whether it is silent, and its mean square.
 
         Parameters
         ----------
@@ -73,12 +73,12 @@ class SilenceGate:
         n = len(samples) // self.frame
         rows = samples.reshape(n, self.frame)
         power = np.einsum("ij,ij->i", rows, rows).astype(np.float64) / self.frame
-        smooth = _trailing(np.mean, self._power, power, config.smooth_frames)
-        floor = _trailing(np.min, self._smooth, smooth, config.memory_frames)
+        smooth = _trailing_mean(self._power, power, config.smooth_frames)
+        floor = _trailing_min(self._smooth, smooth, config.memory_frames)
         self._power = np.concatenate([self._power, power])[-(config.smooth_frames - 1) :]
         self._smooth = np.concatenate([self._smooth, smooth])[-(config.memory_frames - 1) :]
         threshold_db = np.clip(decibels(floor) + config.margin_db, config.floor_dbfs, config.ceiling_dbfs)
-        return np.asarray(decibels(power) < threshold_db)
+        return decibels(power) < threshold_db, power
 
 
 def decibels(power: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -86,18 +86,26 @@ def decibels(power: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(10 * np.log10(np.maximum(power, 10 ** (SILENCE_DB / 10))))
 
 
-def _trailing(
-    reduce: object, past: NDArray[np.float64], now: NDArray[np.float64], width: int
-) -> NDArray[np.float64]:
-    """Reduce each value with up to width - 1 values before it; fewer at the start."""
-    if not len(now):
-        return now
-    joined = np.concatenate([past, now])
+def _trailing_mean(past: NDArray[np.float64], now: NDArray[np.float64], width: int) -> NDArray[np.float64]:
+    """Average each value with up to width - 1 values before it; fewer at the start.
+
+    Summed in a fixed order, so that the portions in which frames arrive cannot change a bit.
+    """
+    n = len(now)
     missing = width - 1 - len(past)
-    fill = np.nan if reduce is np.mean else np.inf
-    if missing > 0:
-        joined = np.concatenate([np.full(missing, fill), joined])
-    view = np.lib.stride_tricks.sliding_window_view(joined, width)
-    if reduce is np.mean:
-        return np.asarray(np.nanmean(view, axis=1) if missing > 0 else view.mean(axis=1))
-    return np.asarray(view.min(axis=1))
+    joined = np.concatenate([np.zeros(missing), past, now])
+    total = np.zeros(n)
+    for shift in range(width):
+        total += joined[shift : shift + n]
+    return total / np.minimum(width, np.arange(len(past) + 1, len(past) + n + 1))
+
+
+def _trailing_min(past: NDArray[np.float64], now: NDArray[np.float64], width: int) -> NDArray[np.float64]:
+    """Return the smallest of each value and up to width - 1 values before it, by doubling spans."""
+    least = np.concatenate([np.full(width - 1 - len(past), np.inf), past, now])
+    span = 1
+    while span < width:
+        shift = min(span, width - span)
+        least = np.minimum(least[:-shift], least[shift:])
+        span += shift
+    return least

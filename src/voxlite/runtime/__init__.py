@@ -4,4 +4,12 @@ from voxlite.runtime.catalog import ModelInfo, find_model, load_model, shipped_m
 from voxlite.runtime.engine import Engine
 from voxlite.runtime.metadata import ModelMetadata, StepGeometry
 
-__all__ = ["Engine", "ModelInfo", "ModelMetadata", "StepGeometry", "find_model", "load_model", "shipped_models"]
+__all__ = [
+    "Engine",
+    "ModelInfo",
+    "ModelMetadata",
+    "StepGeometry",
+    "find_model",
+    "load_model",
+    "shipped_models",
+]

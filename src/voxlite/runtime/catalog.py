@@ -83,11 +83,15 @@ def find_model(task: str, name_or_path: str) -> ModelInfo:
     if name_or_path.endswith(".tflite"):
         model = load_model(name_or_path)
         if model.metadata.task != task:
-            raise ModelError(f"{name_or_path}: a model for {model.metadata.task!r}, but {task!r} was asked for")
+            raise ModelError(
+                f"{name_or_path}: a model for {model.metadata.task!r}, but {task!r} was asked for"
+            )
         return model
     known = [model for model in shipped_models() if model.metadata.task == task]
     for model in known:
         if model.name == name_or_path:
             return model
     names = ", ".join(model.name for model in known) or "none"
-    raise ModelError(f"no {task} model named {name_or_path!r}: shipped are {names}; or give a path to a .tflite file")
+    raise ModelError(
+        f"no {task} model named {name_or_path!r}: shipped are {names}; or give a path to a .tflite file"
+    )

@@ -49,58 +49,66 @@ class Engine:
         self._pool: ThreadPoolExecutor | None = None
         self._runner(1)  # a file that cannot run is refused here, not in the middle of a recording
 
-    def logits(self, samples: FloatArray) -> FloatArray:
-        """Return one logit per step.
+    def logits(self, stretches: Sequence[FloatArray]) -> list[FloatArray]:
+        """Return one logit per step for several stretches of sound, all fragments in one pool.
 
         Parameters
         ----------
-        samples
-            float32[geometry.input_length(n)]: the sound of n steps with its surroundings.
+        stretches
+            Each float32[geometry.input_length(n)]: the sound of n steps with its surroundings.
 
         Returns
         -------
-        ndarray
-            float32[n].
+        list of ndarray
+            For each stretch float32[n].
         """
-        n_steps = self.geometry.steps_in(len(samples))
-        plan = self._cover(n_steps)
-        step, out = self.geometry.step, np.empty(n_steps, np.float32)
-
-        def run(item: tuple[int, int]) -> None:
-            first, size = item
-            part = samples[first * step : first * step + self.geometry.input_length(size)]
-            missing = self.geometry.input_length(size) - len(part)
-            if missing:
-                part = np.pad(part, (0, missing))
-            out[first : first + size] = self._runner(size)(part)[: n_steps - first]
-
+        results = [np.empty(self.geometry.steps_in(len(samples)), np.float32) for samples in stretches]
+        plan = [
+            (samples, result, first, size)
+            for samples, result in zip(stretches, results, strict=True)
+            for first, size in _cover(len(result))
+        ]
         if self._threads == 1 or len(plan) == 1:
             for item in plan:
-                run(item)
+                self._run(*item)
         else:
             if self._pool is None:
                 self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="voxlite")
-            list(self._pool.map(run, plan))
-        return out
+            for _ in self._pool.map(lambda item: self._run(*item), plan):
+                pass
+        return results
 
-    @staticmethod
-    def _cover(n_steps: int) -> Sequence[tuple[int, int]]:
-        plan, first = [], 0
-        while first < n_steps:
-            left = n_steps - first
-            size = next((s for s in reversed(FRAGMENT_STEPS) if s <= left), FRAGMENT_STEPS[0])
-            longer = next((s for s in FRAGMENT_STEPS if s >= left), None)
-            if longer is not None and longer <= 2 * left:
-                size = longer
-            plan.append((first, size))
-            first += size
-        return plan
+    def _run(self, samples: FloatArray, result: FloatArray, first: int, size: int) -> None:
+        """Fill result[first:first + size]; a stretch that ends early is padded, what that adds is dropped."""
+        start, length = first * self.geometry.step, self.geometry.input_length(size)
+        part = samples[start : start + length]
+        if len(part) < length:
+            part = np.pad(part, (0, length - len(part)))
+        result[first : first + size] = self._runner(size)(part)[: len(result) - first]
 
     def _runner(self, n_steps: int) -> Callable[[FloatArray], FloatArray]:
-        runners: dict[int, Callable[[FloatArray], FloatArray]] = self._local.__dict__.setdefault("runners", {})
+        runners: dict[int, Callable[[FloatArray], FloatArray]] = self._local.__dict__.setdefault(
+            "runners", {}
+        )
         if n_steps not in runners:
-            runners[n_steps] = _load(self._content, str(self.model.path), self.geometry.input_length(n_steps), n_steps)
+            runners[n_steps] = _load(
+                self._content, str(self.model.path), self.geometry.input_length(n_steps), n_steps
+            )
         return runners[n_steps]
+
+
+def _cover(n_steps: int) -> list[tuple[int, int]]:
+    """Return (first step, steps) of the calls that cover a stretch with the fewest wasted steps."""
+    plan, first = [], 0
+    while first < n_steps:
+        left = n_steps - first
+        size = max((s for s in FRAGMENT_STEPS if s <= left), default=FRAGMENT_STEPS[0])
+        longer = min((s for s in FRAGMENT_STEPS if s >= left), default=size)
+        if left < longer <= 2 * left:
+            size = longer
+        plan.append((first, size))
+        first += size
+    return plan
 
 
 def _load(content: bytes, where: str, n_samples: int, n_steps: int) -> Callable[[FloatArray], FloatArray]:
@@ -117,7 +125,9 @@ def _load(content: bytes, where: str, n_samples: int, n_steps: int) -> Callable[
         raise ModelError(f"{where}: LiteRT cannot run the model ({str(error).splitlines()[0]})") from None
     shape = tuple(interpreter.get_output_details()[0]["shape"])
     if shape != (1, n_steps):
-        raise ModelError(f"{where}: gives shape {shape} for {n_steps} steps; its metadata does not fit its graph")
+        raise ModelError(
+            f"{where}: gives shape {shape} for {n_steps} steps; its metadata does not fit its graph"
+        )
 
     def run(samples: FloatArray) -> FloatArray:
         interpreter.set_tensor(at, samples[None])

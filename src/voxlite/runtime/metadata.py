@@ -111,7 +111,9 @@ class ModelMetadata:
             data["labels"] = tuple(data["labels"])
             return cls(**data)
         except (KeyError, TypeError, ValueError, FeatureError) as error:
-            raise ModelError(f"{where}: its voxlite metadata is not usable ({error}); export the model again") from None
+            raise ModelError(
+                f"{where}: its voxlite metadata is not usable ({error}); export the model again"
+            ) from None
 
 
 def read_metadata(content: bytes, where: str) -> ModelMetadata:
@@ -134,7 +136,9 @@ def read_metadata(content: bytes, where: str) -> ModelMetadata:
             if entry.Name() == METADATA_NAME.encode():
                 text = model.Buffers(entry.Buffer()).DataAsNumpy().tobytes().decode("utf-8")
     except Exception as error:  # the generated reader raises whatever a wrong offset leads to
-        raise ModelError(f"{where}: the model file is damaged ({type(error).__name__}); fetch it again") from None
+        raise ModelError(
+            f"{where}: the model file is damaged ({type(error).__name__}); fetch it again"
+        ) from None
     if text is None:
         raise ModelError(f"{where}: no voxlite metadata in it; export it with `voxlite export`")
     return ModelMetadata.from_json(text, where)

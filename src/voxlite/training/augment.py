@@ -45,7 +45,7 @@ def active_rms(samples: FloatArray, frame: int = 400) -> float:
 def change_speed(samples: FloatArray, factor: float) -> FloatArray:
     """Resample by `factor` (above one: faster and higher) by linear interpolation."""
     n = max(2, int(len(samples) / factor))
-    return np.interp(np.arange(n) * factor, np.arange(len(samples)), samples).astype(np.float32)
+    return np.asarray(np.interp(np.arange(n) * factor, np.arange(len(samples)), samples), np.float32)
 
 
 def random_response(rng: np.random.Generator, n_bins: int, rate_hz: int) -> FloatArray:
@@ -68,7 +68,7 @@ def random_response(rng: np.random.Generator, n_bins: int, rate_hz: int) -> Floa
     steep = np.float32(rng.uniform(24, 150))
     gain_db -= steep * np.maximum(0, np.log2(max(low_hz, 1) / np.maximum(hz, 1)))
     gain_db -= steep * 4 * np.maximum(0, np.log2(np.maximum(hz, 1) / high_hz))
-    return (10 ** (np.maximum(gain_db, -90) / 20)).astype(np.float32)
+    return np.asarray(10 ** (np.maximum(gain_db, -90) / 20), np.float32)
 
 
 def convolve(samples: FloatArray, response: FloatArray | None, channel: FloatArray | None) -> FloatArray:
@@ -126,7 +126,7 @@ def whisper(rng: np.random.Generator, samples: FloatArray, size: int = 512) -> F
     out = np.zeros(len(padded) + size, np.float32)
     for index, frame in enumerate(shaped):
         out[index * hop : index * hop + size] += frame
-    return out[: len(samples)] * np.float32(rms(samples) / rms(out[: len(samples)]))
+    return np.asarray(out[: len(samples)] * np.float32(rms(samples) / rms(out[: len(samples)])))
 
 
 def finish(rng: np.random.Generator, samples: FloatArray, rate_hz: int) -> FloatArray:
@@ -164,7 +164,7 @@ def simulate_rooms(seed: int, n: int, rate_hz: int) -> list[FloatArray]:
     import pyroomacoustics
 
     rng = np.random.default_rng(seed)
-    rooms = []
+    rooms: list[FloatArray] = []
     while len(rooms) < n:
         size = rng.uniform((2, 2, 2.2), (12, 10, 4.5))
         seconds = float(rng.uniform(0.12, 0.9))
@@ -186,7 +186,7 @@ def trim_response(response: FloatArray, rate_hz: int, longest_s: float = 1.0) ->
     """Start an impulse response at its direct sound, limit its length, and give it unit energy."""
     start = int(np.argmax(np.abs(response) > 0.3 * np.abs(response).max()))
     cut = response[start : start + int(longest_s * rate_hz)].astype(np.float32)
-    return cut / np.float32(np.sqrt(np.sum(np.square(cut))) + 1e-12)
+    return np.asarray(cut / np.float32(np.sqrt(np.sum(np.square(cut))) + 1e-12))
 
 
 def save_rooms(path: Path, rooms: Sequence[FloatArray]) -> None:

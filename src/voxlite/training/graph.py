@@ -75,7 +75,7 @@ def log_mel_graph(waveform: Any, config: FrontEndConfig) -> Any:
     Parameters
     ----------
     waveform
-        float32[batch, n] with a known batch; n a multiple of the hop.
+        float32[batch, n] with a known batch; n a multiple of `radix(config)`.
     config
         The front end.
 
@@ -87,13 +87,13 @@ def log_mel_graph(waveform: Any, config: FrontEndConfig) -> Any:
     Raises
     ------
     FeatureError
-        If n is known and not a multiple of the hop.
+        If n is known and not such a multiple.
     """
     batch, n = waveform.shape[0], waveform.shape[1]
-    if n is not None and n % config.hop_samples:
-        raise FeatureError(f"a graph's input of {n} samples must be a multiple of the hop ({config.hop_samples})")
     kernel, product, bank = constants(config)
     r, bins = radix(config), kernel.shape[-1] // 2
+    if n is not None and n % r:
+        raise FeatureError(f"a graph's input of {n} samples must be a multiple of {r}")
     stride = config.hop_samples // r
     x = ops.reshape(waveform, (batch, -1, 1, r))
     x = ops.depthwise_conv(x, kernel, strides=(stride, stride), padding="valid", data_format="channels_last")

@@ -179,7 +179,7 @@ class VoiceExamples:
         if rng.random() < 0.4:
             return np.zeros(self.plan.n_samples, np.float32)
         noise = synthetic.coloured_noise(rng, self.plan.n_samples, rng.uniform(0, 2))
-        return noise * np.float32(level * 10 ** (-rng.uniform(low_db, high_db) / 20))
+        return np.asarray(noise * np.float32(level * 10 ** (-rng.uniform(low_db, high_db) / 20)))
 
     def _background(self, rng: np.random.Generator, babble: float) -> FloatArray:
         choice = rng.random()
@@ -190,7 +190,8 @@ class VoiceExamples:
     def _noise(self, rng: np.random.Generator, voice_level: float) -> FloatArray:
         noise = augment.convolve(self._background(rng, babble=0.05), self._room(rng), self._channel(rng))
         snr_db = rng.uniform(self.plan.lowest_snr_db, self.plan.highest_snr_db)
-        return noise * np.float32(voice_level * 10 ** (-snr_db / 20) / max(augment.active_rms(noise), 1e-8))
+        gain = voice_level * 10 ** (-snr_db / 20) / max(augment.active_rms(noise), 1e-8)
+        return np.asarray(noise * np.float32(gain))
 
     def _no_voice(self, rng: np.random.Generator) -> FloatArray:
         sound = self._background(rng, babble=0.0)
@@ -199,7 +200,7 @@ class VoiceExamples:
             ratio = 10 ** (rng.uniform(-15, 0) / 20) * augment.active_rms(sound)
             sound = sound + other * np.float32(ratio / max(augment.active_rms(other), 1e-8))
         sound = augment.convolve(sound, self._room(rng), self._channel(rng))
-        return sound + self._floor(rng, augment.active_rms(sound), 10, 60)
+        return np.asarray(sound + self._floor(rng, augment.active_rms(sound), 10, 60))
 
 
 def _after(active: FloatArray, frames: int) -> FloatArray:

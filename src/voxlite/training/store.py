@@ -43,7 +43,7 @@ class SampleStore:
         """Return samples of a clip, float32[n] in -1..1, cut at its end."""
         at, length = self._where[clip.name]
         stop = length if n is None else min(length, start + n)
-        return self._samples[at + start : at + stop].astype(np.float32) / np.float32(_FULL_SCALE)
+        return np.asarray(self._samples[at + start : at + stop].astype(np.float32) / np.float32(_FULL_SCALE))
 
 
 def build_store(
@@ -73,7 +73,7 @@ def build_store(
 
     def decode(clip: Clip) -> bytes:
         samples = Audio.read(clip.path, rate_hz=rate_hz).samples
-        return (np.clip(samples * _FULL_SCALE, -32_768, 32_767)).astype(np.int16).tobytes()
+        return bytes(np.clip(samples * _FULL_SCALE, -32_768, 32_767).astype(np.int16).tobytes())
 
     partial = folder / "samples.i16.part"
     with partial.open("wb") as file, ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -28,11 +28,11 @@ def coloured_noise(rng: np.random.Generator, n: int, slope: float) -> FloatArray
     frequency = np.arange(len(spectrum), dtype=np.float32)
     frequency[0] = 1.0
     noise = np.fft.irfft(spectrum * frequency ** np.float32(-slope / 2), n).astype(np.float32)
-    return noise / np.float32(np.sqrt(np.mean(np.square(noise))) + 1e-12)
+    return np.asarray(noise / np.float32(np.sqrt(np.mean(np.square(noise))) + 1e-12))
 
 
 def _time(n: int, rate_hz: int) -> FloatArray:
-    return np.arange(n, dtype=np.float32) / np.float32(rate_hz)
+    return np.asarray(np.arange(n, dtype=np.float32) / np.float32(rate_hz))
 
 
 def tones(rng: np.random.Generator, n: int, rate_hz: int) -> FloatArray:
@@ -46,7 +46,9 @@ def tones(rng: np.random.Generator, n: int, rate_hz: int) -> FloatArray:
         if hz < rate_hz / 2:
             out += np.sin(2 * np.pi * np.float32(hz) * t + np.float32(rng.uniform(0, 6.28))) / k
     if rng.random() < 0.3:
-        out *= 1 + np.float32(rng.uniform(0.2, 0.9)) * np.sin(2 * np.pi * np.float32(rng.uniform(0.5, 12)) * t)
+        out *= 1 + np.float32(rng.uniform(0.2, 0.9)) * np.sin(
+            2 * np.pi * np.float32(rng.uniform(0.5, 12)) * t
+        )
     return out
 
 
@@ -77,7 +79,9 @@ def dtmf(rng: np.random.Generator, n: int, rate_hz: int) -> FloatArray:
         stop = at + int(rng.uniform(0.05, 0.3) * rate_hz)
         part = t[at:stop]
         low, high = rng.choice(_DTMF_LOW_HZ), rng.choice(_DTMF_HIGH_HZ)
-        out[at:stop] = np.sin(2 * np.pi * np.float32(low) * part) + np.sin(2 * np.pi * np.float32(high) * part)
+        out[at:stop] = np.sin(2 * np.pi * np.float32(low) * part) + np.sin(
+            2 * np.pi * np.float32(high) * part
+        )
         at = stop + int(rng.uniform(0.03, 0.4) * rate_hz)
     return out
 
@@ -89,7 +93,11 @@ def clicks(rng: np.random.Generator, n: int, rate_hz: int) -> FloatArray:
     t = _time(length, rate_hz)
     hz, decay = rng.uniform(100, 6000), rng.uniform(40, 800)
     shape = np.exp(-np.float32(decay) * t) * np.sin(2 * np.pi * np.float32(hz) * t)
-    shape += np.exp(-np.float32(decay) * t) * rng.standard_normal(length, np.float32) * np.float32(rng.uniform(0, 1))
+    shape += (
+        np.exp(-np.float32(decay) * t)
+        * rng.standard_normal(length, np.float32)
+        * np.float32(rng.uniform(0, 1))
+    )
     for at in rng.integers(0, max(1, n - length), int(rng.integers(1, 16))):
         out[at : at + length] += shape[: n - at]
     return out
@@ -120,4 +128,4 @@ def any_sound(rng: np.random.Generator, n: int, rate_hz: int) -> FloatArray:
         out = coloured_noise(rng, n, rng.uniform(-0.5, 2.2))
     else:
         out = _MAKERS[rng.integers(len(_MAKERS))](rng, n, rate_hz)
-    return out / np.float32(np.abs(out).max() + 1e-9)
+    return np.asarray(out / np.float32(np.abs(out).max() + 1e-9))

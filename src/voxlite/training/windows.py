@@ -89,7 +89,8 @@ def telephone(windows: Windows, rate_hz: int) -> Windows:
     for row in windows.samples:
         limited = np.fft.irfft(np.fft.rfft(row) * band, size).astype(np.float32)
         narrow = soxr.resample(limited, rate_hz, 8_000)
-        coded = np.sign(narrow) * np.round(np.log1p(255 * np.minimum(np.abs(narrow), 1)) / np.log(256) * 127) / 127
+        level = np.log1p(255 * np.minimum(np.abs(narrow), 1)) / np.log(256)
+        coded = np.sign(narrow) * np.round(level * 127) / 127
         decoded = np.sign(coded) * np.expm1(np.abs(coded) * np.log(256)) / 255
         wide = soxr.resample(decoded.astype(np.float32), 8_000, rate_hz)[:size]
         rows.append(np.pad(wide, (0, size - len(wide))))

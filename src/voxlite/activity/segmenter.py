@@ -1,0 +1,213 @@
+"""From step scores to segments: one state machine for files and streams.
+
+Two levels. First voice against the rest: voice begins when the probability reaches `threshold` and lasts until it has
+stayed below `threshold - hysteresis` for `min_gap_s`; a voice shorter than `min_voice_s` is dropped. What remains is
+silence or noise step by step, where a change must last `min_rest_s` to count. Voice is widened by `pad_s` on both
+sides. A segment is final once nothing that can still come may change it; the machine holds back no longer than that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from voxlite.errors import VoxliteError
+from voxlite.values import Label
+
+
+@dataclass(frozen=True)
+class SegmenterConfig:
+    """The segmenter's numbers.
+
+    Parameters
+    ----------
+    threshold
+        Probability from which a step is voice, above 0 and below 1.
+    hysteresis
+        How far below `threshold` a voice may fall and still go on.
+    min_voice_s, min_gap_s, min_rest_s
+        Shortest voice, shortest pause that ends a voice, shortest silence or noise beside the other.
+    pad_s
+        Added before and after each voice.
+    """
+
+    threshold: float = 0.5
+    hysteresis: float = 0.15
+    min_voice_s: float = 0.12
+    min_gap_s: float = 0.2
+    min_rest_s: float = 0.16
+    pad_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.threshold < 1:
+            raise VoxliteError(f"threshold must be between 0 and 1, got {self.threshold}")
+        for name in ("hysteresis", "min_voice_s", "min_gap_s", "min_rest_s", "pad_s"):
+            if not 0 <= getattr(self, name) <= 60:
+                raise VoxliteError(f"{name} must be 0..60, got {getattr(self, name)}")
+
+
+@dataclass(frozen=True)
+class StepSegment:
+    """A stretch of whole steps: [start, stop), its label, and the mean probability of that label."""
+
+    start: int
+    stop: int
+    label: Label
+    score: float
+
+
+class Segmenter:
+    """Turns step scores that arrive in any portions into final segments.
+
+    Parameters
+    ----------
+    step_s
+        Seconds per step.
+    config
+        The numbers.
+    """
+
+    def __init__(self, step_s: float, config: SegmenterConfig | None = None) -> None:
+        self.config = config = config or SegmenterConfig()
+        self._min_voice = max(1, round(config.min_voice_s / step_s))
+        self._min_gap = max(1, round(config.min_gap_s / step_s))
+        self._min_rest = max(1, round(config.min_rest_s / step_s))
+        self._pad = round(config.pad_s / step_s)
+        self._off = max(config.threshold - config.hysteresis, config.threshold / 4)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything heard so far."""
+        self._values: list[float] = []  # of steps from self._base on
+        self._silent: list[bool] = []
+        self._base = 0
+        self._next = 0  # steps seen
+        self._open: int | None = None  # first step of the voice that is going on, or may be
+        self._last_high = -1  # last step at which that voice was heard
+        self._confirmed = False
+        self._done_voice: list[tuple[int, int]] = []  # finished voices not yet given out
+        self._emitted = 0  # steps given out
+        self.now: Label = "silence"
+
+    def push(self, values: Sequence[float], silent: Sequence[bool]) -> list[StepSegment]:
+        """Take further steps and return the segments that are now final.
+
+        Parameters
+        ----------
+        values
+            Probability of voice per step, 0..1; 0 where `silent`.
+        silent
+            Whether the gate found the step silent.
+        """
+        for value, quiet in zip(values, silent, strict=True):
+            self._step(value, quiet)
+        return self._give(final=False)
+
+    def flush(self) -> list[StepSegment]:
+        """End the recording and return the rest."""
+        if self._open is not None:
+            self._close()
+        return self._give(final=True)
+
+    def _step(self, value: float, quiet: bool) -> None:
+        index = self._next
+        self._next += 1
+        self._values.append(value)
+        self._silent.append(quiet)
+        if self._open is None:
+            if value >= self.config.threshold:
+                self._open, self._last_high, self._confirmed = index, index, False
+        elif value >= self._off:
+            self._last_high = index
+        elif index - self._last_high >= self._min_gap:
+            self._close()
+        if self._open is not None and self._last_high + 1 - self._open >= self._min_voice:
+            self._confirmed = True
+        if self._open is not None and value >= self._off:
+            self.now = "voice"
+        else:
+            self.now = "silence" if quiet else "noise"
+
+    def _close(self) -> None:
+        if self._open is not None and self._confirmed:
+            self._done_voice.append((self._open, self._last_high + 1))
+        self._open = None
+
+    def _give(self, final: bool) -> list[StepSegment]:
+        """Give out all that is settled: padded voices, and the rest before the earliest voice that may come."""
+        result: list[StepSegment] = []
+        while self._done_voice:
+            start, stop = self._done_voice[0]
+            start, stop = max(start - self._pad, self._emitted), stop + self._pad
+            following = self._done_voice[1][0] if len(self._done_voice) > 1 else self._open
+            if following is not None and following - self._pad <= stop:
+                if len(self._done_voice) > 1:  # padding joins two voices
+                    self._done_voice[:2] = [(self._done_voice[0][0], self._done_voice[1][1])]
+                    continue
+                break  # it may join the voice that is going on
+            if not final and stop + self._pad >= self._next:
+                break  # a voice that begins now would still touch this one
+            stop = min(stop, self._next)
+            self._give_rest(start, result, ended=True)
+            self._emit(start, stop, "voice", result)
+            self._done_voice.pop(0)
+        if not self._done_voice:
+            if final:
+                self._give_rest(self._next, result, ended=True)
+            elif self._open is not None and self._confirmed:
+                self._give_rest(max(self._open - self._pad, self._emitted), result, ended=True)
+            else:
+                limit = (self._next if self._open is None else self._open) - self._pad
+                self._give_rest(limit, result, ended=False)
+        return result
+
+    def _give_rest(self, limit: int, result: list[StepSegment], ended: bool) -> None:
+        """Split [emitted, limit) into silence and noise; without `ended`, keep what may still change or grow."""
+        start = self._emitted
+        if start >= limit:
+            return
+        quiet = self._silent[start - self._base : limit - self._base]
+        runs = _runs(quiet, self._min_rest, ended)
+        at = start
+        for label_quiet, length in runs if ended else runs[:-1]:
+            self._emit(at, at + length, "silence" if label_quiet else "noise", result)
+            at += length
+
+    def _emit(self, start: int, stop: int, label: Label, result: list[StepSegment]) -> None:
+        values = self._values[start - self._base : stop - self._base]
+        mean = sum(values) / len(values)
+        result.append(StepSegment(start, stop, label, mean if label == "voice" else 1 - mean))
+        del self._values[: stop - self._base]
+        del self._silent[: stop - self._base]
+        self._base = self._emitted = stop
+
+
+def _runs(quiet: Sequence[bool], shortest: int, ended: bool) -> list[tuple[bool, int]]:
+    """Return runs of equal flags in which a change counts only once it has lasted `shortest` steps.
+
+    The first run takes the first flag that lasts; without `ended`, trailing steps whose change has not lasted yet
+    belong to the last run for the time being.
+    """
+    raw: list[list[int]] = []
+    for flag in quiet:
+        if raw and raw[-1][0] == flag:
+            raw[-1][1] += 1
+        else:
+            raw.append([int(flag), 1])
+    result: list[list[int]] = []
+    pending = 0
+    for kind, length in raw:
+        if length < shortest and (result or len(raw) > 1):
+            if result:
+                result[-1][1] += length
+            else:
+                pending += length
+        elif result and result[-1][0] == kind:
+            result[-1][1] += length
+        else:
+            result.append([kind, length + pending])
+            pending = 0
+    if not result:
+        loud = sum(length for kind, length in raw if not kind)
+        result.append([int(2 * loud < sum(length for _, length in raw)), sum(length for _, length in raw)])
+    return [(bool(kind), length) for kind, length in result]

@@ -1,0 +1,171 @@
+"""`analyze`: one pass over a recording, any tasks, one report.
+
+Sound is decoded block by block; quality is measured on what the file holds, before anything is mixed or converted;
+the voice task sees it mixed down and conformed. Memory does not grow with the recording but for one score per step.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from voxlite.audio import Audio, mix_down, open_recording
+from voxlite.errors import VoxliteError
+from voxlite.report.report import Report
+from voxlite.tasks.quality import QualityMeter, QualityReport, assess, estimate_snr_db
+from voxlite.tasks.steps import Steps
+from voxlite.tasks.voice import VoiceDetector, VoiceStream
+from voxlite.values import Decision, FloatArray, Segment
+
+TASKS = ("voice", "quality")
+"""Tasks that can be asked for."""
+
+_PORTION_S = 20.0  # sound given to the model at a time: enough fragments for every thread
+_LEVEL_FLOOR = 1e-12  # -120 dBFS
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Where blocks float32[n, channels] come from."""
+
+    name: str | None
+    rate_hz: int
+    channels: int
+    blocks: Iterator[FloatArray]
+
+
+def analyze(
+    audio_or_path: Audio | str | os.PathLike[str],
+    tasks: Sequence[str] = TASKS,
+    threads: int = 4,
+    *,
+    models: Mapping[str, str] | None = None,
+    on_progress: Callable[[float], None] | None = None,
+) -> Report:
+    """Analyse one recording.
+
+    Parameters
+    ----------
+    audio_or_path
+        Sound in memory, a path, or "-" for standard input.
+    tasks
+        Any of "voice" and "quality". Quality's shares and SNR need the voice task; without it they stay empty.
+    threads
+        Fragments that the model works on at the same time; results do not depend on it.
+    models
+        Model by task, a shipped name or a path, e.g. ``{"voice": "compact"}``.
+    on_progress
+        Called now and then with the seconds of sound that are done.
+
+    Returns
+    -------
+    Report
+        With what the tasks found.
+
+    Raises
+    ------
+    AudioError, ModelError, MissingExtraError, VoxliteError
+        If the sound cannot be read, a model cannot be used, a format needs an extra, or a task is unknown.
+    """
+    unknown = sorted(set(tasks) - set(TASKS))
+    if unknown or not tasks:
+        raise VoxliteError(
+            f"unknown tasks: {', '.join(unknown) or 'none given'}; choose from {', '.join(TASKS)}"
+        )
+    odd = sorted(set(models or {}) - set(TASKS))
+    if odd:
+        raise VoxliteError(f"no task named {', '.join(odd)} takes a model; choose from {', '.join(TASKS)}")
+    detector = VoiceDetector((models or {}).get("voice", "compact"), threads) if "voice" in tasks else None
+    with _open(audio_or_path) as source:
+        meter = QualityMeter(source.rate_hz, source.channels) if "quality" in tasks else None
+        voice = _Voice(detector, source.rate_hz) if detector else None
+        n_samples = 0
+        for block in source.blocks:
+            n_samples += len(block)
+            if meter:
+                meter.push(block)
+            if voice:
+                voice.push(mix_down(block))
+            if on_progress:
+                on_progress(n_samples / source.rate_hz)
+        if voice:
+            voice.flush()
+        return Report(
+            source=source.name,
+            duration_s=n_samples / source.rate_hz,
+            rate_hz=source.rate_hz,
+            channels=source.channels,
+            voice=voice.decision() if voice else None,
+            segments=tuple(voice.segments) if voice else (),
+            scores=voice.detector.timed(voice.steps(), n_samples / source.rate_hz) if voice else None,
+            quality=_quality(meter, voice) if meter else None,
+            models=(detector.model.summary(),) if detector else (),
+        )
+
+
+@dataclass
+class _Voice:
+    """The voice task over one recording: gathers blocks into portions, segments and steps."""
+
+    detector: VoiceDetector
+    rate_hz: int
+    segments: list[Segment] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._stream: VoiceStream = self.detector.stream(self.rate_hz)
+        self._waiting: list[FloatArray] = []
+        self._n_waiting = 0
+        self._parts: list[Steps] = []
+
+    def push(self, samples: FloatArray) -> None:
+        self._waiting.append(samples)
+        self._n_waiting += len(samples)
+        if self._n_waiting >= _PORTION_S * self.rate_hz:
+            self._pass_on()
+
+    def flush(self) -> None:
+        if self._waiting:
+            self._pass_on()
+        self.segments += self._stream.flush()
+        self._parts.append(self._stream.last_steps)
+
+    def _pass_on(self) -> None:
+        self.segments += self._stream.push(np.concatenate(self._waiting))
+        self._parts.append(self._stream.last_steps)
+        self._waiting, self._n_waiting = [], 0
+
+    def steps(self) -> Steps:
+        self._parts = [Steps.join(self._parts)]
+        return self._parts[0]
+
+    def decision(self) -> Decision:
+        return self.detector.decide_steps(self.steps())
+
+    def snr_db(self) -> float | None:
+        """Estimate the SNR from the levels of steps inside and outside of voice segments."""
+        power = self.steps().power
+        in_voice = np.zeros(len(power), np.bool_)
+        for segment in self.segments:
+            if segment.label == "voice":
+                step_s = self.detector.step_s
+                in_voice[round(segment.start_s / step_s) : round(segment.end_s / step_s)] = True
+        levels_db = 10 * np.log10(np.maximum(power, _LEVEL_FLOOR))
+        return estimate_snr_db(levels_db[in_voice], levels_db[~in_voice])
+
+
+def _quality(meter: QualityMeter, voice: _Voice | None) -> QualityReport:
+    return assess(meter.result(), voice.segments if voice else (), voice.snr_db() if voice else None)
+
+
+@contextmanager
+def _open(audio_or_path: Audio | str | os.PathLike[str]) -> Iterator[_Source]:
+    if isinstance(audio_or_path, Audio):
+        blocks = iter([audio_or_path.samples[:, None]])
+        yield _Source(None, audio_or_path.rate_hz, 1, blocks)
+        return
+    with open_recording(audio_or_path) as recording:
+        yield _Source(str(audio_or_path), recording.rate_hz, recording.channels, recording.blocks())

@@ -1,0 +1,194 @@
+"""From trained weights to `.tflite` files: SavedModel, conversion, quantisation, metadata, card and parity report.
+
+The front end always stays in float32; the net behind it comes in four storages: float32, float16, int8 weights with
+dynamic ranges, and full int8 from the features on, calibrated on real clips.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from voxlite.frontend.config import FrontEndConfig
+from voxlite.frontend.geometry import Geometry
+from voxlite.frontend.spectrum import log_mel
+from voxlite.runtime.metadata import ModelMetadata, StepGeometry
+from voxlite.training import tflite_file
+from voxlite.training.graph import log_mel_graph
+from voxlite.values import FloatArray
+
+VARIANTS = ("float32", "float16", "dynamic-int8", "int8")
+
+
+@dataclass(frozen=True)
+class Parity:
+    """How far an exported file is from the Keras model: largest and mean difference of logits on real clips."""
+
+    variant: str
+    size_bytes: int
+    largest: float
+    mean: float
+
+
+def step_geometry(config: FrontEndConfig, frames: Geometry, lookahead: int) -> StepGeometry:
+    """Return which samples a net's step covers and needs.
+
+    Parameters
+    ----------
+    config
+        The front end.
+    frames
+        Geometry of a step over feature frames.
+    lookahead
+        Frames a step may see beyond its own end.
+    """
+    hop = config.hop_samples
+    before = (frames.window - lookahead - frames.hop) * hop
+    window = (frames.window - 1) * hop + config.window_samples
+    return StepGeometry(step=frames.hop * hop, before=before, after=window - before - frames.hop * hop)
+
+
+def save_model(model: keras.Model, config: FrontEndConfig, n_samples: int, folder: Path) -> None:
+    """Write a SavedModel with three signatures: the whole, the front end alone, the net alone.
+
+    Parameters
+    ----------
+    model
+        Features in, logits out.
+    config
+        The front end in front of it.
+    n_samples
+        Length of the waveform input [1, n_samples].
+    folder
+        Created.
+    """
+    n_frames = Geometry(config.window_samples, config.hop_samples).count(n_samples)
+    wave = tf.TensorSpec([1, n_samples], tf.float32, name="waveform")
+    mel = tf.TensorSpec([1, n_frames, config.mel_bands], tf.float32, name="features")
+
+    module = tf.Module()
+    module.model = model
+    module.serving_default = tf.function(
+        lambda waveform: {"scores": model(log_mel_graph(waveform, config), training=False)},
+        input_signature=[wave],
+    )
+    module.front_end = tf.function(
+        lambda waveform: {"features": log_mel_graph(waveform, config)}, input_signature=[wave]
+    )
+    module.net = tf.function(
+        lambda features: {"scores": model(features, training=False)}, input_signature=[mel]
+    )
+    tf.saved_model.save(
+        module,
+        str(folder),
+        signatures={
+            "serving_default": module.serving_default,
+            "front_end": module.front_end,
+            "net": module.net,
+        },
+    )
+
+
+def convert(saved_model: Path, variant: str, representative: Callable[[], Iterator[list[FloatArray]]]) -> Any:
+    """Convert a SavedModel and return the joined graph of one variant, without metadata.
+
+    Parameters
+    ----------
+    saved_model
+        Written by `save_model`.
+    variant
+        One of `VARIANTS`.
+    representative
+        Yields features of real clips, to calibrate "int8".
+    """
+    front = tflite_file.unpack(_converter(saved_model, "front_end").convert())
+    converter = _converter(saved_model, "net")
+    if variant != "float32":
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    if variant == "float16":
+        converter.target_spec.supported_types = [tf.float16]
+    if variant == "int8":
+        converter.representative_dataset = representative
+    net = tflite_file.unpack(converter.convert())
+    joined = tflite_file.join(front, net)
+    tflite_file.check_builtin(joined)
+    tflite_file.free_length(joined)
+    tflite_file.name_ends(joined, "waveform", "scores")
+    return joined
+
+
+def _converter(saved_model: Path, signature: str) -> Any:
+    # from_saved_model would keep the variables, and calibration cannot read those: freeze the loaded signature
+    loaded = tf.saved_model.load(str(saved_model))
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([loaded.signatures[signature]], loaded)
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+    return converter
+
+
+def export(
+    model: keras.Model,
+    metadata: ModelMetadata,
+    out: Path,
+    clips: Sequence[FloatArray],
+    *,
+    n_samples: int = 16_000,
+    variants: Sequence[str] = VARIANTS,
+) -> list[Parity]:
+    """Write `out/NAME-VARIANT.tflite` for each variant and compare each with the Keras model.
+
+    Parameters
+    ----------
+    model
+        Features in, logits out, trained.
+    metadata
+        What the files will say; `weights` is set per variant.
+    out
+        Folder; the SavedModel goes to `out/saved_model`.
+    clips
+        Real sound, each float32[n_samples]: the first half calibrates int8, the second half measures parity.
+    n_samples
+        Length of the input that the files declare.
+    variants
+        Which to write.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    saved_model = out / "saved_model"
+    save_model(model, metadata.frontend, n_samples, saved_model)
+    half = len(clips) // 2
+
+    def representative() -> Iterator[list[FloatArray]]:
+        for clip in clips[:half]:
+            yield [log_mel(clip, metadata.frontend)[None]]
+
+    results = []
+    for variant in variants:
+        graph = convert(saved_model, variant, representative)
+        tflite_file.add_metadata(graph, replace(metadata, weights=variant).to_json())
+        content = tflite_file.pack(graph)
+        (out / f"{metadata.task}-{metadata.name}-{variant}.tflite").write_bytes(content)
+        results.append(_parity(variant, content, model, metadata.frontend, clips[half:]))
+    return results
+
+
+def _parity(
+    variant: str, content: bytes, model: keras.Model, config: FrontEndConfig, clips: Sequence[FloatArray]
+) -> Parity:
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(model_content=content, num_threads=1)
+    interpreter.allocate_tensors()
+    entry, out = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
+    differences = []
+    for clip in clips:
+        interpreter.set_tensor(entry, clip[None])
+        interpreter.invoke()
+        expected = np.asarray(model(log_mel(clip, config)[None], training=False))
+        differences.append(np.abs(interpreter.get_tensor(out) - expected))
+    stacked = np.concatenate(differences)
+    return Parity(variant, len(content), float(stacked.max()), float(stacked.mean()))
