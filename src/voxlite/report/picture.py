@@ -152,7 +152,7 @@ def _coefficients(axis: Any, overview: Overview, figure: Any, bar_place: Any) ->
     scaled = (values - values.mean(axis=0)) / np.where(spread > 1e-6, spread, 1.0)
     extent = (0.0, overview.duration_s, -0.5, values.shape[1] - 0.5)
     image = axis.imshow(
-        scaled.T, origin="lower", aspect="auto", extent=extent, cmap="viridis", vmin=-2.5, vmax=2.5,
+        scaled.T, origin="lower", aspect="auto", extent=extent, cmap="viridis", vmin=-3, vmax=3,
         interpolation="nearest",
     )  # fmt: skip
     bar = figure.colorbar(image, cax=figure.add_subplot(bar_place), ticks=[-2, 0, 2])

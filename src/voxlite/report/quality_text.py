@@ -34,7 +34,7 @@ FIGURES: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
     ("bandwidth_hz", "Bandwidth", _hertz),
     ("longest_silence_s", "Longest silence", _seconds),
     ("clipped_share", "Clipped samples", _share),
-    ("dc_offset", "DC offset", lambda value: f"{100 * value:.2f} % of full scale"),
+    ("dc_offset_share", "DC offset", lambda value: f"{100 * abs(value):.2f} % of full scale"),
     ("n_drop_outs", "Drop-outs", str),
     ("dead_channels", "Dead channels", lambda value: ", ".join(map(str, value)) or "none"),
 )

@@ -37,4 +37,5 @@ def segment_rows(report: Report) -> list[tuple[str, ...]]:
 
 def report_csv(report: Report, header: bool = True) -> str:
     """Return a report's segments as CSV, with a header row unless told otherwise."""
-    return csv_text(([COLUMNS] if header else []) + segment_rows(report))
+    rows = segment_rows(report)
+    return csv_text([COLUMNS, *rows] if header else rows)

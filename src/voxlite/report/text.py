@@ -28,6 +28,7 @@ MOST_SEGMENTS = 30
 """Voice segments listed before the rest is summed up in a note."""
 
 _MARGIN = 2
+_BLANK = Text()
 
 
 def report_text(report: Report, width: int = 100) -> str:
@@ -50,17 +51,18 @@ def render_report(report: Report, width: int, ascii_only: bool = False) -> Rende
     ascii_only
         Whether to draw with plain ASCII, for consoles that know nothing else.
     """
-    parts: list[RenderableType] = [_header(report)]
+    parts: list[RenderableType] = []
     if report.segments:
         marks = ASCII_MARKS if ascii_only else MARKS
-        parts += [Text(), _timeline(report, max(20, min(width, 160) - 2 * _MARGIN), marks)]
-        parts += [Text(), *_voice_list(report)]
+        parts += [_BLANK, _timeline(report, max(20, min(width, 160) - 2 * _MARGIN), marks)]
+        parts += [_BLANK, *_voice_list(report)]
     if report.quality is not None:
-        parts += [Text(), *_quality(report.quality)]
+        parts += [_BLANK, *_quality(report.quality)]
     if report.voice is not None:
-        parts += [Text(), verdict_line(report.voice)]
-    body = [parts[0], *(Padding(part, (0, 0, 0, _MARGIN), expand=False) for part in parts[1:])]
-    return Group(*body)
+        parts += [_BLANK, verdict_line(report.voice)]
+    margin = (0, 0, 0, _MARGIN)
+    body = [part if part is _BLANK else Padding(part, margin, expand=False) for part in parts]
+    return Group(_header(report), *body)
 
 
 def verdict_line(decision: Decision) -> Text:
@@ -95,10 +97,11 @@ def _timeline(report: Report, n_cells: int, marks: Mapping[Label, str]) -> Text:
         else:
             bar.append(marks[label], style=COLOURS[label])
     bar.append("\n" + _ruler(report.duration_s, n_cells) + "\n", style="dim")
-    for place, (label, share) in enumerate(report.shares().items()):
-        bar.append("   " if place else "")
-        bar.append(marks[LABELS[place]], style=COLOURS[LABELS[place]])
-        bar.append(f" {label} {100 * share:.1f} %")
+    shares = report.shares()
+    for known in LABELS:
+        bar.append("" if known == LABELS[0] else "   ")
+        bar.append(marks[known], style=COLOURS[known])
+        bar.append(f" {known} {100 * shares[known]:.1f} %")
     return bar
 
 

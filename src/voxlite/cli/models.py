@@ -1,0 +1,86 @@
+"""`voxlite models`: what is shipped."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from voxlite.cli.shell import console, print_bytes
+
+if TYPE_CHECKING:
+    from voxlite.runtime.catalog import ModelInfo
+
+_PARAMETER_KEYS = ("parameters", "n_parameters")
+
+
+def models(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """List the shipped models: task, licence, size, parameters, measured figures."""
+    from voxlite.runtime.catalog import shipped_models
+
+    found = [_facts(model) for model in shipped_models()]
+    if json:
+        from voxlite.report.jsonio import to_json
+
+        print_bytes(to_json(found) + "\n")
+    else:
+        _print(found)
+
+
+def _facts(model: ModelInfo) -> dict[str, Any]:
+    metadata = model.metadata
+    figures = dict(metadata.figures)
+    parameters = next((figures.pop(key) for key in _PARAMETER_KEYS if key in figures), None)
+    if parameters is None:
+        parameters = next(
+            (metadata.training[key] for key in _PARAMETER_KEYS if key in metadata.training), None
+        )
+    return {
+        "name": metadata.name,
+        "task": metadata.task,
+        "version": metadata.version,
+        "licence": metadata.licence,
+        "size_bytes": model.size_bytes,
+        "parameters": None if parameters is None else int(parameters),
+        "weights": metadata.weights,
+        "rate_hz": metadata.frontend.rate_hz,
+        "description": metadata.description,
+        "thresholds": metadata.thresholds,
+        "figures": figures,
+        "path": str(model.path),
+    }
+
+
+def _print(found: list[dict[str, Any]]) -> None:
+    from rich.table import Table
+
+    from voxlite.report.palette import grouped
+
+    target = console()
+    if not found:
+        target.print(
+            "No model is shipped with this installation: train and export one, or install a release."
+        )
+        return
+    table = Table(box=None, padding=(0, 3, 0, 0), header_style="dim")
+    for name in ("name", "task", "version", "licence"):
+        table.add_column(name, no_wrap=name != "licence")
+    for name in ("size", "parameters"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("weights")
+    for model in found:
+        size = f"{model['size_bytes'] / 1000:.0f} kB"
+        parameters = "?" if model["parameters"] is None else grouped(model["parameters"])
+        row = [model[key] for key in ("name", "task", "version", "licence")]
+        table.add_row(*row, size, parameters, model["weights"])
+    target.print(table)
+    for model in found:
+        target.print()
+        target.print(f"{model['name']}: {model['description']}", style="bold")
+        for name, value in model["figures"].items():
+            target.print(f"  {name}: {value:.4g}" if isinstance(value, float) else f"  {name}: {value}")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command()(models)
