@@ -1,0 +1,90 @@
+# The two commands of the README are `make demo` and `make test`; `make help` lists the rest.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip
+PIP_FLAGS := --quiet --no-input --disable-pip-version-check
+
+# Tests and commands look for the training corpus in VOXLITE_CORPUS and say so where it is missing.
+ifeq ($(origin VOXLITE_CORPUS), undefined)
+ifneq ($(wildcard ../shared/corpus/manifest.csv),)
+export VOXLITE_CORPUS := $(abspath ../shared/corpus)
+endif
+endif
+
+BASE := $(VENV)/.base
+CLIENT := $(VENV)/.client
+DEV := $(VENV)/.dev
+BENCH := $(VENV)/.bench
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format types cov bench evaluate build clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1\t\2/p' Makefile
+
+demo: $(CLIENT) ## analyse a real recording: a report, its score against the truth, a picture
+	@$(BIN)/voxlite analyze samples/call.flac --picture demo-report.png
+	@$(BIN)/voxlite score samples/call.truth.csv samples/call.flac
+	@echo "picture: $(CURDIR)/demo-report.png"
+
+# The checks are lines of one recipe, so that the test runner's summary is the last thing said.
+test: $(DEV) ## check style and types, run every test with coverage
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --cov-fail-under=90
+
+lint: $(DEV) ## check style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(DEV) ## put the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(DEV) ## check types
+	$(BIN)/mypy
+
+cov: $(DEV) ## run the tests and write coverage line by line to htmlcov/
+	$(BIN)/python -m pytest --cov --cov-report=html
+
+bench: $(BENCH) ## speed, memory and quality beside peers
+	$(BIN)/python -m benchmarks.frontend
+	$(BIN)/python -m benchmarks.speed
+	$(BIN)/python -m benchmarks.segments
+	$(BIN)/python -m benchmarks.voice
+
+evaluate: $(DEV) ## measure the shipped voice model on the corpus's test split
+	$(BIN)/voxlite evaluate voice
+
+build: $(DEV) ## build the source archive and the wheel into dist/
+	$(PIP) install $(PIP_FLAGS) build
+	$(BIN)/python -m build
+
+clean: ## remove the virtual environment and everything that was made
+	rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis demo-report.png
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Installing again is only due when pyproject.toml changes: the package itself is installed in place.
+$(BASE): scripts/make_venv.sh
+	@sh scripts/make_venv.sh $(PYTHON) $(VENV)
+	@$(PIP) install $(PIP_FLAGS) --upgrade "pip>=25.1"
+	@touch $@
+
+$(CLIENT): $(BASE) pyproject.toml
+	@echo "installing voxlite into $(VENV)"
+	@$(PIP) install $(PIP_FLAGS) --editable ".[plot]"
+	@touch $@
+
+$(DEV): $(BASE) pyproject.toml
+	@echo "installing voxlite with everything its tests need into $(VENV): some minutes the first time"
+	@$(PIP) install $(PIP_FLAGS) --editable ".[train,plot,media,parquet]" --group dev
+	@touch $@ $(CLIENT)
+
+# Silero VAD runs from the ONNX file in its package: without its dependencies, PyTorch stays out.
+$(BENCH): $(DEV)
+	@$(PIP) install $(PIP_FLAGS) --group bench
+	@$(PIP) install $(PIP_FLAGS) --no-deps "silero-vad>=6.2"
+	@touch $@
