@@ -17,7 +17,7 @@ _BESIDE = ("5 dB", "telephone")
 def evaluation_tables(evaluation: Evaluation) -> list[Table]:
     """Return the tables that a person reads, the summary first."""
     data = evaluation.to_dict()
-    tables = [_conditions(data), _sources(data, "speech"), _sources(data, "other")]
+    tables = [_ranking(data), _verdicts(data), _sources(data, "speech"), _sources(data, "other")]
     if data["apart"]:
         rows = [[row["kind"], row["source"], row["n"], percent(row["called_voice"])] for row in data["apart"]]
         title = "Crying and babble, neither right nor wrong"
@@ -27,37 +27,23 @@ def evaluation_tables(evaluation: Evaluation) -> list[Table]:
     return tables
 
 
-def _conditions(data: dict[str, Any]) -> Table:
+def _ranking(data: dict[str, Any]) -> Table:
+    keys = ("eer", "far_at_99_recall", "far_at_95_recall")
     rows: list[list[Cell]] = [
-        [
-            name,
-            row["roc_auc"],
-            percent(row["eer"]),
-            percent(row["far_at_99_recall"]),
-            percent(row["far_at_95_recall"]),
-            percent(row["accuracy"]),
-            percent(row["recall"]),
-            percent(row["false_alarm_rate"]),
-            row["ece"],
-        ]
+        [name, row["roc_auc"], *(percent(row[key]) for key in keys)]
         for name, row in data["conditions"].items()
     ]
-    columns = [
-        "condition",
-        "ROC-AUC",
-        "EER",
-        "FAR at 99 %",
-        "FAR at 95 %",
-        "accuracy",
-        "recall",
-        "false alarms",
-        "ECE",
+    title = f"Voice, {data['protocol']['split']} split: {data['n_speech']} speech, {data['n_other']} other"
+    return Table.of(title, ["condition", "ROC-AUC", "EER", "FAR at 99 %", "FAR at 95 %"], rows)
+
+
+def _verdicts(data: dict[str, Any]) -> Table:
+    keys = ("accuracy", "recall", "false_alarm_rate")
+    rows: list[list[Cell]] = [
+        [name, *(percent(row[key]) for key in keys), row["ece"]] for name, row in data["conditions"].items()
     ]
-    title = (
-        f"Voice, {data['protocol']['split']} split: {data['n_speech']} speech, {data['n_other']} other; "
-        f"accuracy, recall and false alarms at threshold {data['threshold']:g}"
-    )
-    return Table.of(title, columns, rows)
+    columns = ["condition", "accuracy", "recall", "false alarms", "ECE"]
+    return Table.of(f"Verdicts at threshold {data['threshold']:g}", columns, rows)
 
 
 def _sources(data: dict[str, Any], what: str) -> Table:
