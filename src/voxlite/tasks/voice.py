@@ -126,9 +126,9 @@ class VoiceDetector:
 
     def timed(self, steps: Steps, duration_s: float) -> Scores:
         """Return the probabilities of all steps of a recording with their times."""
-        start_s = np.arange(len(steps.logits)) * self.step_s
+        start_s = np.arange(len(steps.logits), dtype=np.float64) * self.step_s
         keep = start_s < duration_s
-        end_s = np.minimum(start_s + self.step_s, duration_s).astype(np.float64)
+        end_s = np.append(start_s[1:], duration_s)
         end_s[keep.sum() - 1] = duration_s
         return Scores(start_s[keep], end_s[keep], self.probabilities(steps)[keep])
 

@@ -94,7 +94,9 @@ def _clip(manifest: Path, line: int, row: dict[str, str]) -> Clip:
     try:
         duration_s = float(row["duration_s"])
     except ValueError:
-        raise CorpusError(f"{manifest} line {line}: duration_s {row['duration_s']!r} is not a number") from None
+        raise CorpusError(
+            f"{manifest} line {line}: duration_s {row['duration_s']!r} is not a number"
+        ) from None
     return Clip(
         path=manifest.parent / row["path"],
         name=row["path"],

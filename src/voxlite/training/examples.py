@@ -124,7 +124,9 @@ class ExamplePool:
                 if not block:
                     return False
                 if not all(worker.is_alive() for worker in self._workers):
-                    raise RuntimeError("a worker that makes training examples ended; see its message above") from None
+                    raise RuntimeError(
+                        "a worker that makes training examples ended; see its message above"
+                    ) from None
         if not len(self._features):
             self._features = np.zeros((self._size, *features.shape[1:]), np.float16)
             self._labels = np.zeros((self._size, *labels.shape[1:]), np.float16)

@@ -83,7 +83,8 @@ def voice_loss(clip_weight: float, smoothing: float) -> Callable[[Any, Any], Any
         voiced = ops.sum(truth * weight, axis=-1)
         clip_truth = ops.cast(voiced >= POOL_STEPS, "float32")
         clear = ops.cast(
-            ops.logical_or(voiced >= POOL_STEPS, ops.logical_and(voiced == 0, ops.min(weight, axis=-1) > 0)), "float32"
+            ops.logical_or(voiced >= POOL_STEPS, ops.logical_and(voiced == 0, ops.min(weight, axis=-1) > 0)),
+            "float32",
         )
         clip = _cross_entropy(clip_truth, pooled(logits), smoothing) * clear
         return ops.mean(steps + clip_weight * clip)
@@ -96,7 +97,9 @@ def _cross_entropy(truth: Any, logits: Any, smoothing: float) -> Any:
     return ops.softplus(logits) - truth * logits
 
 
-def padded_features(samples: FloatArray, config: FrontEndConfig, geometry: Geometry, lookahead: int) -> FloatArray:
+def padded_features(
+    samples: FloatArray, config: FrontEndConfig, geometry: Geometry, lookahead: int
+) -> FloatArray:
     """Return features of zero-padded sound such that every step that touches it has an output.
 
     Parameters

@@ -77,6 +77,7 @@ class MixPlan:
     seconds: float = 2.0
     voice_share: float = 0.5
     clean_share: float = 0.22
+    synthetic_share: float = 0.24
     lowest_snr_db: float = -5.0
     highest_snr_db: float = 30.0
 
@@ -183,15 +184,17 @@ class VoiceExamples:
 
     def _background(self, rng: np.random.Generator, babble: float) -> FloatArray:
         choice = rng.random()
-        if choice < 0.18:
+        if choice < self.plan.synthetic_share:
             return synthetic.any_sound(rng, self.plan.n_samples, self.plan.rate_hz)
-        return self._fill(rng, self._babble if choice < 0.18 + babble else self._sounds, again=0.8)
+        return self._fill(
+            rng, self._babble if choice < self.plan.synthetic_share + babble else self._sounds, again=0.8
+        )
 
     def _noise(self, rng: np.random.Generator, voice_level: float) -> FloatArray:
         noise = augment.convolve(self._background(rng, babble=0.05), self._room(rng), self._channel(rng))
         snr_db = rng.uniform(self.plan.lowest_snr_db, self.plan.highest_snr_db)
         gain = voice_level * 10 ** (-snr_db / 20) / max(augment.active_rms(noise), 1e-8)
-        return np.asarray(noise * np.float32(gain))
+        return np.asarray(noise * np.float32(gain), np.float32)
 
     def _no_voice(self, rng: np.random.Generator) -> FloatArray:
         sound = self._background(rng, babble=0.0)
@@ -200,10 +203,10 @@ class VoiceExamples:
             ratio = 10 ** (rng.uniform(-15, 0) / 20) * augment.active_rms(sound)
             sound = sound + other * np.float32(ratio / max(augment.active_rms(other), 1e-8))
         sound = augment.convolve(sound, self._room(rng), self._channel(rng))
-        return np.asarray(sound + self._floor(rng, augment.active_rms(sound), 10, 60))
+        return np.asarray(sound + self._floor(rng, augment.active_rms(sound), 10, 60), np.float32)
 
 
 def _after(active: FloatArray, frames: int) -> FloatArray:
     """Return one for silent frames at most `frames` behind an active one."""
     recent = np.convolve(active, np.ones(frames + 1, np.float32))[: len(active)] > 0
-    return (recent & (active == 0)).astype(np.float32)
+    return np.asarray(recent & (active == 0), np.float32)

@@ -68,7 +68,9 @@ def _context(x: keras.KerasTensor, kernel: int, dropout: float) -> keras.KerasTe
     return layers.Add()([y, layers.Cropping2D(((crop, crop), (0, 0)))(x)])
 
 
-def compact_voice_net(config: FrontEndConfig, plan: CompactPlan | None = None, dropout: float = 0.05) -> keras.Model:
+def compact_voice_net(
+    config: FrontEndConfig, plan: CompactPlan | None = None, dropout: float = 0.05
+) -> keras.Model:
     """Build the compact voice net: log-mel features in, one logit per step out.
 
     Parameters

@@ -36,13 +36,13 @@ def _time(n: int, rate_hz: int) -> FloatArray:
 
 
 def tones(rng: np.random.Generator, n: int, rate_hz: int) -> FloatArray:
-    """Return one to five steady tones, harmonic or not, perhaps slowly swelling."""
+    """Return one to six steady tones, harmonic or not, perhaps slowly swelling, clipped, or switched on and off."""
     t = _time(n, rate_hz)
-    base_hz = float(np.exp(rng.uniform(np.log(40), np.log(5000))))
+    base_hz = float(np.exp(rng.uniform(np.log(40), np.log(7900))))
     harmonic = rng.random() < 0.5
     out = np.zeros(n, np.float32)
-    for k in range(1, int(rng.integers(1, 6)) + 1):
-        hz = base_hz * k if harmonic else base_hz * rng.uniform(0.3, 3.0)
+    for k in range(1, 2 if rng.random() < 0.4 else int(rng.integers(2, 7))):
+        hz = base_hz * k if harmonic else base_hz * (1 if k == 1 else rng.uniform(0.3, 3.0))
         if hz < rate_hz / 2:
             out += np.sin(2 * np.pi * np.float32(hz) * t + np.float32(rng.uniform(0, 6.28))) / k
     if rng.random() < 0.3:

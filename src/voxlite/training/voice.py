@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,41 @@ class VoiceTraining:
     fit: FitPlan
     free_only: bool = True
     workers: int = 1
+
+
+def save_plan(plan: VoiceTraining, out: Path) -> None:
+    """Write `out/plan.json`, from which an export rebuilds the net."""
+    (out / "plan.json").write_text(json.dumps(asdict(plan), indent=1), encoding="utf-8")
+
+
+def load_plan(run: Path) -> VoiceTraining:
+    """Read what `save_plan` wrote.
+
+    Raises
+    ------
+    CorpusError
+        If the folder holds no training run.
+    """
+    path = run / "plan.json"
+    if not path.is_file():
+        raise CorpusError(
+            f"{run}: no training run here (plan.json is missing); train with `voxlite train voice`"
+        )
+    data = json.loads(path.read_text(encoding="utf-8"))
+    net = data["net"]
+    return VoiceTraining(
+        config=FrontEndConfig.from_dict(data["config"]),
+        net=CompactPlan(
+            stem=net["stem"],
+            stages=tuple((channels, stride) for channels, stride in net["stages"]),
+            width=net["width"],
+            context_kernels=tuple(net["context_kernels"]),
+        ),
+        mix=MixPlan(**data["mix"]),
+        fit=FitPlan(**data["fit"]),
+        free_only=data["free_only"],
+        workers=data["workers"],
+    )
 
 
 def train_voice(
@@ -85,7 +121,11 @@ def train_voice(
     validation = Validation(sets, plan.config, geometry, plan.fit.lookahead)
     keras.utils.set_random_seed(plan.fit.seed)
     model = compact_voice_net(plan.config, plan.net)
-    pool = ExamplePool(training, cache, rooms, plan.mix, plan.config, seed=plan.fit.seed, workers=plan.workers)
+    out.mkdir(parents=True, exist_ok=True)
+    save_plan(plan, out)
+    pool = ExamplePool(
+        training, cache, rooms, plan.mix, plan.config, seed=plan.fit.seed, workers=plan.workers
+    )
     try:
         return train(model, pool, geometry, validation, plan.fit, out, resume=resume, report=report)
     finally:
