@@ -20,7 +20,7 @@ from voxlite.errors import VoxliteError
 def analyze(
     files: Annotated[
         list[str],
-        typer.Argument(help="Recordings, folders, globs, or - for standard input.", metavar="FILE..."),
+        typer.Argument(help="Recordings, folders, globs, or - for standard input.", metavar="FILE"),
     ],
     tasks: Annotated[
         str, typer.Option(help="What to look for, parted by commas: voice, quality.")
@@ -51,8 +51,9 @@ def analyze(
 ) -> None:
     """Tell where recordings hold voice, silence or noise, and how good they are.
 
-    One recording gives one JSON object, several give an array. A recording that cannot be read is told on standard
-    error, the others are done, and the exit status is 1.
+    One recording gives one JSON object, several give an array.
+    One that cannot be read is told on standard error, the others are done, and
+    the exit status is 1.
     """
     wanted = parse_tasks(tasks)
     if format in (Format.CSV, Format.RTTM) and "voice" not in wanted:

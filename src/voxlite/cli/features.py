@@ -39,7 +39,8 @@ def features(
 ) -> None:
     """Compute MFCCs, log-mel energies or the feature image of a recording at 16 kHz.
 
-    Tables have one row per frame: its start in seconds, then one column per coefficient or band.
+    Tables have a row per frame: its start in seconds, then a column per
+    coefficient or band.
     """
     suffix = out.suffix.lower()
     if suffix not in _SUFFIXES:

@@ -38,7 +38,8 @@ def split(
 ) -> None:
     """Write each voice segment of a recording to a file of its own, with a CSV list of where they were.
 
-    The pieces keep the recording's rate, channels and, where the container can hold it, its bits per sample.
+    The pieces keep the recording's rate, channels and, where the container can
+    hold it, its bits per sample.
     """
     from voxlite.analysis import analyze
 

@@ -36,7 +36,7 @@ FIGURES: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
     ("clipped_share", "Clipped samples", _share),
     ("dc_offset_share", "DC offset", lambda value: f"{100 * abs(value):.2f} % of full scale"),
     ("n_drop_outs", "Drop-outs", str),
-    ("dead_channels", "Dead channels", lambda value: ", ".join(map(str, value)) or "none"),
+    ("dead_channels", "Dead channels", lambda value: ", ".join(map(str, value))),
 )
 """Key in `QualityReport.to_dict()`, name for people, and how the value is written."""
 
@@ -46,5 +46,5 @@ def quality_lines(figures: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [
         (name, "not measurable" if figures[key] is None else write(figures[key]))
         for key, name, write in FIGURES
-        if key in figures
+        if key in figures and (key != "dead_channels" or figures[key])
     ]
