@@ -39,7 +39,7 @@ class FeatureStream:
 
     def reset(self) -> None:
         """Forget everything heard so far."""
-        self._kept = np.zeros(0, np.float32)
+        self._kept: FloatArray = np.zeros(0, np.float32)
         self._skip = 0  # samples between two frames that no frame needs (a hop longer than the window)
         self._frames = 0
 
