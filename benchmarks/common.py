@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import statistics
+import sys
 import time
 from collections.abc import Callable, Sequence
 from importlib import metadata
@@ -69,7 +70,7 @@ def paired(works: dict[str, Callable[[], object]], repeats: int) -> dict[str, fl
 
 def publish(result: dict[str, Any], out: Path, tables: Sequence[Table]) -> None:
     """Print tables and write the result with the machine's description as JSON."""
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 140)
     show(console, tables)
     out.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"machine": machine(), **result}, indent=1, allow_nan=False)

@@ -1,8 +1,8 @@
 """Speed and memory on one thread: `python -m benchmarks.speed`.
 
-The MFCC beside librosa's; the voice detector beside Silero VAD on the same ten minutes, in turns; a whole analysis
-of a ten-minute 16 kHz WAV with a table of where the time goes; the latency of a one-second window; the memory that
-a three-hour file takes.
+The voice detector beside Silero VAD on the same ten minutes, in turns; a whole analysis of a ten-minute 16 kHz WAV
+with a table of where the time goes; the latency of a one-second window; the memory that a three-hour file takes.
+The front end beside librosa's is in `benchmarks.frontend`.
 """
 
 from __future__ import annotations
@@ -17,32 +17,30 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from voxlite.analysis import analyze
 
-from benchmarks import frontend
 from benchmarks.common import RATE_HZ, paired, publish
 from benchmarks.peers import Silero
 from benchmarks.sounds import call, write_wav
 from benchmarks.stages import StageClock
+from voxlite.analysis import analyze
 from voxlite.audio import Audio
 from voxlite.runtime import find_model
 from voxlite.tasks.voice import VoiceDetector
-from voxlite.training.tables import Table
+from voxlite.training.tables import Cell, Table
 
 _CHILD = """
-import resource, sys
+import sys
+from pathlib import Path
+
+def high_water_kib():  # not getrusage: its maximum starts from the process that started this one
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+
 from voxlite.analysis import analyze
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-text = str(analyze(sys.argv[1], threads=int(sys.argv[2])).to_dict())
-print(before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+before = high_water_kib()
+text = str(analyze(sys.argv[1], threads=int(sys.argv[2]), models={"voice": sys.argv[3]}).to_dict())
+print(before, high_water_kib())
 """
-
-
-def mfcc(seconds: int, repeats: int) -> tuple[dict[str, Any], Table]:
-    """Time the front end beside librosa."""
-    row = frontend.compare(seconds, repeats)
-    rows = [["voxlite", row["voxlite_ms"]], ["librosa", row["librosa_ms"]]]
-    return row, Table.of(f"MFCC of {seconds} s (400/160/512, 64 mel, 40 coefficients), ms", ["", "ms"], rows)
 
 
 def detectors(seconds: int, repeats: int, model: str) -> tuple[dict[str, Any], Table]:
@@ -50,7 +48,7 @@ def detectors(seconds: int, repeats: int, model: str) -> tuple[dict[str, Any], T
     detector = VoiceDetector(model=model, threads=1)
     one, many = Silero(), Silero(sequence=True)
     result: dict[str, Any] = {"audio_s": seconds, "repeats": repeats}
-    rows = []
+    rows: list[list[Cell]] = []
     for name, busy in (("no silence in it", True), ("the sample call", False)):
         samples = call(seconds, busy=busy)
         audio = Audio(samples, RATE_HZ)
@@ -87,7 +85,9 @@ def analysis(seconds: int, repeats: int, model: str, folder: Path) -> tuple[dict
             work()
         total = sum(clock.seconds.values())
         result[name] = {"s": taken, "x_real_time": seconds / taken, "stages_s": clock.seconds}
-        rows = [[stage, f"{1000 * s:.1f}", f"{100 * s / total:.1f} %"] for stage, s in clock.seconds.items()]
+        rows: list[list[Cell]] = [
+            [stage, f"{1000 * s:.1f}", f"{100 * s / total:.1f} %"] for stage, s in clock.seconds.items()
+        ]
         title = f"{seconds} s of 16 kHz WAV, {name}: {1000 * taken:.0f} ms, {seconds / taken:.0f} x real time"
         tables.append(Table.of(title, ["stage", "ms", "share"], rows))
     return result, tables
@@ -113,21 +113,24 @@ def window(repeats: int, model: str) -> tuple[dict[str, Any], Table]:
     best, middle, slow = (float(np.percentile(times[50:], share)) for share in (1, 50, 95))
     result = {"ms_p1": best, "ms_median": middle, "ms_p95": slow, "model_bytes": info.size_bytes}
     title = f"One-second window of {info.path.name} ({info.size_bytes / 1000:.0f} kB), {repeats} runs, ms"
-    row = [f"{value:.3f}" for value in (best, middle, slow)]
+    row: list[Cell] = [f"{value:.3f}" for value in (best, middle, slow)]
     return result, Table.of(title, ["1st percentile", "median", "95th percentile"], [row])
 
 
-def memory(hours: float, threads: int, folder: Path) -> tuple[dict[str, Any], Table]:
-    """Measure the peak resident memory of a process that analyses a long file, its report included."""
+def memory(hours: float, threads: int, model: str, folder: Path) -> tuple[dict[str, Any], Table]:
+    """Measure the peak resident memory of a process that analyses a long file, its report included (Linux)."""
     path = folder / "hours.wav"
     write_wav(path, hours * 3600, busy=False)
     started = time.perf_counter()
     answer = subprocess.run(
-        [sys.executable, "-c", _CHILD, str(path), str(threads)], check=True, capture_output=True, text=True
+        [sys.executable, "-c", _CHILD, str(path), str(threads), model],
+        check=True,
+        capture_output=True,
+        text=True,
     )
     before, peak = (int(word) / 1024 for word in answer.stdout.split()[-2:])
     result = {"hours": hours, "threads": threads, "peak_mb": peak, "imported_mb": before}
-    row = [hours, threads, f"{before:.0f}", f"{peak:.0f}", f"{time.perf_counter() - started:.1f}"]
+    row: list[Cell] = [hours, threads, f"{before:.0f}", f"{peak:.0f}", f"{time.perf_counter() - started:.1f}"]
     columns = ["hours", "threads", "after import", "peak", "seconds"]
     return result, Table.of("Peak resident memory, MiB", columns, [row])
 
@@ -137,7 +140,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parts = ("mfcc", "detectors", "analysis", "window", "memory")
+    parts = ("detectors", "analysis", "window", "memory")
     parser.add_argument("parts", nargs="*", help=f"of {', '.join(parts)}")
     parser.add_argument("--model", default="compact", help="a shipped model or a .tflite file")
     parser.add_argument("--seconds", type=int, default=600)
@@ -154,11 +157,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         runs: dict[str, Callable[[], tuple[dict[str, Any], Table | list[Table]]]] = {
-            "mfcc": lambda: mfcc(60, options.repeats),
             "detectors": lambda: detectors(options.seconds, options.repeats, options.model),
             "analysis": lambda: analysis(options.seconds, options.repeats, options.model, folder),
             "window": lambda: window(1000, options.model),
-            "memory": lambda: memory(options.hours, options.threads, folder),
+            "memory": lambda: memory(options.hours, options.threads, options.model, folder),
         }
         for part in wanted:
             result[part], made = runs[part]()

@@ -8,22 +8,24 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest import mock
 
+import voxlite.analysis
 from voxlite.activity import Segmenter, SilenceGate
-from voxlite.audio import reading
 from voxlite.audio.banding import BandLimiter
 from voxlite.audio.recording import Recording
 from voxlite.audio.resampling import Resampler
 from voxlite.quality.meter import QualityMeter
 from voxlite.runtime import Engine
+from voxlite.tasks.voice import VoiceDetector
 
 STAGES: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
     ("media quality", QualityMeter, ("push", "result")),
-    ("mix-down", reading, ("mix_down",)),
+    ("mix-down", voxlite.analysis, ("mix_down",)),
     ("resampling", Resampler, ("push", "flush")),
     ("band limit", BandLimiter, ("push",)),
     ("silence gate", SilenceGate, ("push",)),
     ("model", Engine, ("logits",)),
     ("segments", Segmenter, ("push", "flush")),
+    ("verdict", VoiceDetector, ("decide_steps",)),
 )
 DECODING, REST = "decoding", "everything else"
 

@@ -69,5 +69,11 @@ def test_check_lists_what_was_called_voice():
     assert level["families"]["silence"]["worst"] == "constant offset 0.1"
 
 
+def test_stretches_of_voice_are_counted_apart():
+    result = check(lambda samples: 0.0, RATE_HZ, 0.5, seconds=0.1, hears=lambda samples: not samples.any())
+    assert result["called_voice"] == []
+    assert result["voice_found"] == ["digital silence"]
+
+
 def test_a_deaf_detector_is_never_wrong():
     assert check(lambda samples: 0.0, RATE_HZ, 0.5, seconds=0.1)["called_voice"] == []

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 import typer
 from rich.console import Console
 
@@ -51,7 +50,13 @@ def voice(
         store = build_store(chosen.all, find_cache(cache, path, split), rate_hz=detector.rate_hz, tick=tick)
     with progress_bar(console, "scoring", n_scores(chosen, store.rate_hz, protocol)) as tick:
         evaluation = evaluate_voice(
-            detector, chosen, store, threshold=detector.threshold, protocol=protocol, tick=tick
+            detector,
+            chosen,
+            store,
+            threshold=detector.threshold,
+            protocol=protocol,
+            hears=detector.hears,
+            tick=tick,
         )
     show(console, evaluation_tables(evaluation))
     if out is not None:
@@ -77,16 +82,20 @@ class Detector:
         self.rate_hz = info.metadata.frontend.rate_hz
         self._detector = VoiceDetector(model=model, threads=1)
         self._audio = Audio
-        self.threshold = self._detector.decide(
-            Audio(np.zeros(self.rate_hz, np.float32), self.rate_hz)
-        ).threshold
+        self.threshold = self._detector.threshold
         self.about: dict[str, Any] = {
             "voxlite": __version__,
             "model": {**info.summary(), "size_bytes": info.size_bytes, "weights": info.metadata.weights},
         }
 
     def __call__(self, samples: FloatArray) -> float:
+        """Return the calibrated probability that a clip at `rate_hz` holds a voice."""
         return self._detector.decide(self._audio(samples, self.rate_hz)).score
+
+    def hears(self, samples: FloatArray) -> bool:
+        """Tell whether any segment of a sound is voice."""
+        segments = self._detector.segments(self._audio(samples, self.rate_hz))
+        return any(segment.label == "voice" for segment in segments)
 
 
 def register(parent: typer.Typer) -> None:

@@ -23,7 +23,7 @@ from rich.table import Table as RichTable
 from voxlite.errors import VoxliteError
 
 if TYPE_CHECKING:
-    from voxlite.training.tables import Table
+    from voxlite.training.tables import Cell, Table
 
 CORPUS_VARIABLE = "VOXLITE_CORPUS"
 
@@ -59,11 +59,16 @@ def show(console: Console, tables: Sequence[Table]) -> None:
     for table in tables:
         rich = RichTable(title=table.title, title_justify="left")
         for index, column in enumerate(table.columns):
-            numeric = all(isinstance(row[index], int | float | None) for row in table.rows)
-            rich.add_column(column, justify="right" if numeric else "left")
+            numeric = _is_number([row[index] for row in table.rows])
+            rich.add_column(column, justify="right" if numeric else "left", overflow="fold")
         for row in table.texts():
             rich.add_row(*row)
         console.print(rich)
+
+
+def _is_number(cells: Sequence[Cell]) -> bool:
+    texts = [cell.removesuffix(" %") for cell in cells if isinstance(cell, str)]
+    return all(text.replace(".", "", 1).isdigit() for text in texts)
 
 
 @contextmanager

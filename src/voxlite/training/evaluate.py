@@ -154,6 +154,7 @@ def evaluate_voice(
     *,
     threshold: float = 0.5,
     protocol: Protocol | None = None,
+    hears: Callable[[FloatArray], bool] | None = None,
     tick: Callable[[], None] = lambda: None,
 ) -> Evaluation:
     """Put a detector through the protocol.
@@ -170,6 +171,8 @@ def evaluate_voice(
         At or above it a score means voice.
     protocol
         What to measure; the default is the published protocol.
+    hears
+        Whether the detector finds a stretch of voice, asked of sounds that never hold one.
     tick
         Called after each score, `n_scores` times.
     """
@@ -191,7 +194,9 @@ def evaluate_voice(
     apart = scored(clean_windows([clip], store, protocol.window_s).samples[0] for clip in chosen.apart)
     never: dict[str, Any] = {}
     if protocol.never_voice_s:
-        never = never_voice.check(score, store.rate_hz, threshold, seconds=protocol.never_voice_s, tick=tick)
+        never = never_voice.check(
+            score, store.rate_hz, threshold, seconds=protocol.never_voice_s, hears=hears, tick=tick
+        )
     return Evaluation(
         protocol, threshold, tuple(chosen.main), conditions, tuple(chosen.apart), apart, never_voice=never
     )

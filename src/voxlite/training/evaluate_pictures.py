@@ -29,10 +29,10 @@ def _figure(**keywords: Any) -> Any:
 def probit(share: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
     """Return the normal quantile of a share, the scale of a DET picture; 0 and 1 are drawn at its edges."""
     try:
-        from scipy.stats import norm
+        from scipy.special import ndtri
     except ImportError:
         raise MissingExtraError("drawing a DET picture", "train") from None
-    return np.asarray(norm.ppf(np.clip(share, 1e-4, 1 - 1e-4)), np.float64)
+    return np.asarray(ndtri(np.clip(share, 1e-4, 1 - 1e-4)), np.float64)
 
 
 def _curves(evaluation: Evaluation) -> dict[str, tuple[NDArray[Any], NDArray[Any]]]:

@@ -66,12 +66,12 @@ def _sources(data: dict[str, Any], what: str) -> Table:
 
 
 def _never(data: dict[str, Any]) -> Table:
-    wrong = len(data["never_voice"]["called_voice"])
+    wrong, found = len(data["never_voice"]["called_voice"]), len(data["never_voice"]["voice_found"])
     rows = [
         [family, row["n"], row["worst_score"], row["worst"]]
         for family, row in data["never_voice"]["families"].items()
     ]
-    title = f"Sounds that never hold a voice: {wrong} called voice"
+    title = f"Sounds that never hold a voice: {wrong} called voice, {found} with a voice segment"
     return Table.of(title, ["family", "sounds", "highest score", "of"], rows)
 
 

@@ -111,6 +111,7 @@ def check(
     threshold: float,
     *,
     seconds: float = 3.0,
+    hears: Callable[[FloatArray], bool] | None = None,
     tick: Callable[[], None] = lambda: None,
 ) -> dict[str, object]:
     """Score every sound and list the highest score of each family, and each sound taken for a voice.
@@ -125,16 +126,20 @@ def check(
         At or above it, a score means voice.
     seconds
         Length of each sound.
+    hears
+        Whether the detector finds a stretch of voice in a sound, where it finds stretches.
     tick
         Called after each sound, for a progress bar.
 
     Returns
     -------
     dict
-        `families` (name -> n, worst score, worst sound) and `called_voice` (list of sounds with their scores).
+        `families` (name -> n, worst score, worst sound), `called_voice` (sounds at or above the threshold with
+        their scores) and `voice_found` (sounds in which `hears` is true).
     """
     families: dict[str, dict[str, object]] = {}
-    called_voice = []
+    called_voice: list[dict[str, object]] = []
+    voice_found: list[str] = []
     worst: dict[str, float] = {}
     for sound in sounds(rate_hz, seconds=seconds):
         value = float(score(sound.samples))
@@ -146,8 +151,10 @@ def check(
             row.update(worst_score=value, worst=what)
         if value >= threshold:
             called_voice.append({"sound": what, "score": value})
+        if hears is not None and hears(sound.samples):
+            voice_found.append(what)
         tick()
-    return {"families": families, "called_voice": called_voice}
+    return {"families": families, "called_voice": called_voice, "voice_found": voice_found}
 
 
 def count(rate_hz: int) -> int:

@@ -1,0 +1,114 @@
+"""`voxlite export`: from a training run to `.tflite` files, a model card and a parity report."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from voxlite.cli.training_tools import find_cache, find_manifest, progress_bar, show
+from voxlite.errors import MissingExtraError, VoxliteError
+
+if TYPE_CHECKING:
+    from voxlite.training.publish import Published
+
+
+class Weights(str, Enum):
+    """How a file stores its weights; the front end always stays in float32."""
+
+    float32 = "float32"
+    float16 = "float16"
+    dynamic_int8 = "dynamic-int8"
+    int8 = "int8"
+
+
+def export(
+    run: Annotated[Path, typer.Argument(help="Folder that `voxlite train` wrote, or the weights in it.")],
+    out: Annotated[
+        Path, typer.Option(help="A .tflite file for one storage of the weights, or a folder for all of them.")
+    ],
+    manifest: Annotated[
+        Path | None, typer.Option(help="Manifest of the corpus; default: that in the folder VOXLITE_CORPUS.")
+    ] = None,
+    weights: Annotated[
+        Weights, typer.Option(help="Storage of the weights in a .tflite file.")
+    ] = Weights.float16,
+    name: Annotated[str, typer.Option(help="Name of the model, as --model takes it.")] = "compact",
+    version: Annotated[str, typer.Option(help="Version of the model.")] = "1",
+    cache: Annotated[Path | None, typer.Option(help="Folder of decoded clips and rooms, reused.")] = None,
+) -> None:
+    """Calibrate trained weights on validation clips and write model files that say what they are.
+
+    A model card (.md) and the difference of every file from the trained net (parity.json) lie beside them.
+    """
+    console, folder = Console(), run.parent if run.is_file() else run
+    if run.is_file() and run.name != "best.weights.h5":
+        raise VoxliteError(f"{run}: not weights that can be exported; name the training run's folder")
+    if not (folder / "best.weights.h5").is_file():
+        raise VoxliteError(f"{folder}: no best.weights.h5 in it; train with `voxlite train voice` first")
+    path = find_manifest(manifest)
+    one_file = out.suffix == ".tflite"
+    target = folder / "export" if one_file else out
+    published = _export(
+        console, folder, target, path, find_cache(cache, path, "export"), [weights.value] if one_file else None,
+        name, version,
+    )  # fmt: skip
+    _show_parity(console, published)
+    if one_file:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        made = target / f"{published.metadata.task}-{published.metadata.name}-{weights.value}.tflite"
+        shutil.copyfile(made, out)
+        shutil.copyfile(published.card, out.with_suffix(".md"))
+    console.print(str(out), markup=False, highlight=False, soft_wrap=True)
+
+
+def _export(
+    console: Console,
+    run: Path,
+    target: Path,
+    manifest: Path,
+    cache: Path,
+    variants: list[str] | None,
+    name: str,
+    version: str,
+) -> Published:
+    os.environ.setdefault(
+        "TF_CPP_MIN_LOG_LEVEL", "3"
+    )  # TensorFlow's notes about the CPU are no news for a user
+    try:
+        from voxlite.training.export import VARIANTS
+        from voxlite.training.publish import export_voice
+    except ImportError:
+        raise MissingExtraError("exporting a model", "train") from None
+    with progress_bar(console, "decoding", None) as tick:
+        return export_voice(
+            run,
+            target,
+            manifest,
+            cache,
+            name=name,
+            model_version=version,
+            variants=variants or VARIANTS,
+            tick=tick,
+        )
+
+
+def _show_parity(console: Console, published: Published) -> None:
+    from voxlite.training.tables import Table
+
+    rows = [
+        [row.variant, f"{row.size_bytes / 1000:.0f}", f"{row.largest:.2g}", f"{row.mean:.2g}"]
+        for row in published.parity
+    ]
+    title = "Exported files against the trained net, logits on validation clips"
+    show(console, [Table.of(title, ["weights", "kB", "largest difference", "mean difference"], rows)])
+
+
+def register(parent: typer.Typer) -> None:
+    """Add the command to the program."""
+    parent.command(no_args_is_help=True)(export)

@@ -1,0 +1,119 @@
+"""Export: every variant runs, agrees with Keras within its bound, keeps its length free, and says what it is."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("tensorflow")
+
+from voxlite.errors import ModelError
+from voxlite.frontend.config import FrontEndConfig
+from voxlite.frontend.spectrum import log_mel
+from voxlite.runtime import Engine, load_model
+from voxlite.runtime.metadata import ModelMetadata
+from voxlite.training import tflite_file
+from voxlite.training.export import VARIANTS, convert, export, save_model, step_geometry
+from voxlite.training.nets import CompactPlan, compact_voice_net
+
+pytestmark = pytest.mark.train
+
+CONFIG = FrontEndConfig(mel_bands=32, coefficients=13)
+PLAN = CompactPlan(stem=4, stages=((6, 2), (8, 1)), width=12, context_kernels=(3,))
+BOUNDS = {"float32": 1e-4, "float16": 0.02, "dynamic-int8": 0.5, "int8": 0.8}
+
+
+@pytest.fixture(scope="module")
+def net():
+    import keras
+
+    keras.utils.set_random_seed(4)
+    return compact_voice_net(CONFIG, PLAN)
+
+
+@pytest.fixture(scope="module")
+def clips() -> list[np.ndarray]:
+    rng = np.random.default_rng(6)
+    return [(rng.standard_normal(16_000) * rng.uniform(0.001, 0.3)).astype(np.float32) for _ in range(16)]
+
+
+@pytest.fixture(scope="module")
+def exported(net, clips, tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("export")
+    metadata = ModelMetadata(
+        name="tiny",
+        version="1",
+        task="voice",
+        labels=("voice", "no voice"),
+        frontend=CONFIG,
+        geometry=step_geometry(CONFIG, PLAN.geometry(), lookahead=4),
+        calibration={},
+        thresholds={},
+        licence="CC0-1.0",
+        description="A test.",
+        weights="",
+    )
+    for row in export(net, metadata, out, clips):
+        assert row.largest <= BOUNDS[row.variant], row
+        assert row.size_bytes == (out / f"voice-tiny-{row.variant}.tflite").stat().st_size
+    return out
+
+
+def test_quantised_files_are_smaller(exported: Path) -> None:
+    sizes = {name: (exported / f"voice-tiny-{name}.tflite").stat().st_size for name in VARIANTS}
+    assert sizes["float16"] < sizes["float32"]
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_files_say_what_they_are(exported: Path, variant: str) -> None:
+    model = load_model(exported / f"voice-tiny-{variant}.tflite")
+    assert model.metadata.weights == variant
+    assert model.metadata.frontend == CONFIG
+
+
+@pytest.mark.parametrize("variant", ["float32", "float16", "int8"])
+def test_any_length_gives_the_same_numbers(exported: Path, variant: str) -> None:
+    engine = Engine(load_model(exported / f"voice-tiny-{variant}.tflite"), 1)
+    n = engine.geometry.input_length(30)
+    sound = np.random.default_rng(8).standard_normal(n).astype(np.float32) * 0.1
+    whole = engine.logits([sound])[0]
+    single = [
+        engine.logits([sound[k * engine.geometry.step :][: engine.geometry.window]])[0][0] for k in range(30)
+    ]
+    np.testing.assert_array_equal(np.array(single), whole)
+
+
+def test_an_engine_agrees_with_keras_step_by_step(exported: Path, net) -> None:
+    engine = Engine(load_model(exported / "voice-tiny-float32.tflite"), 2)
+    sound = np.random.default_rng(9).standard_normal(engine.geometry.input_length(90)).astype(np.float32) * 0.1
+    expected = np.asarray(net(log_mel(sound, CONFIG)[None], training=False))[0]
+    np.testing.assert_allclose(engine.logits([sound])[0], expected, atol=1e-4)
+
+
+def test_a_front_end_and_a_net_that_do_not_fit(net, tmp_path: Path) -> None:
+    save_model(net, CONFIG, 16_000, tmp_path / "a")
+    graph = convert(tmp_path / "a", "float32", lambda: iter([]))
+    assert "CUSTOM" not in tflite_file.operators(graph)
+    with pytest.raises(ModelError, match="front end gives"):
+        tflite_file.join(graph, graph)
+
+
+def test_custom_operators_are_refused(exported: Path) -> None:
+    model = tflite_file.unpack((exported / "voice-tiny-float32.tflite").read_bytes())
+    tflite_file.check_builtin(model)
+    code = model.operatorCodes[0]
+    code.builtinCode = code.deprecatedBuiltinCode = tflite_file.schema.BuiltinOperator.CUSTOM
+    code.customCode = b"FlexMagic"
+    with pytest.raises(ModelError, match="FlexMagic"):
+        tflite_file.check_builtin(model)
+
+
+def test_metadata_can_be_replaced(exported: Path) -> None:
+    path = exported / "voice-tiny-float32.tflite"
+    info = load_model(path)
+    model = tflite_file.unpack(path.read_bytes())
+    tflite_file.add_metadata(model, replace(info.metadata, version="2").to_json())
+    changed = exported / "changed.tflite"
+    changed.write_bytes(tflite_file.pack(model))
+    assert load_model(changed).metadata == replace(info.metadata, version="2")
