@@ -17,7 +17,7 @@ from voxlite.report.feature_picture import draw_features, write_image
 from voxlite.report.overview import MOST_COLUMNS, Overview, OverviewBuilder, overview_of
 from voxlite.report.palette import COLOURS
 from voxlite.report.picture import draw_report
-from voxlite.values import Segment
+from voxlite.values import Scores, Segment
 
 pytest.importorskip("matplotlib", reason="needs the plot extra")
 
@@ -97,6 +97,21 @@ def test_the_truth_is_a_second_row_and_the_panels_share_the_time_axis(make_repor
     assert "verdict: voice" in words
     assert "0:04.00" in words
     assert [text.get_text() for text in panels[2].texts] == ["threshold\n0.50"]
+
+
+def test_scores_of_a_long_recording_are_averaged(make_report):
+    n = 3 * MOST_COLUMNS - 1
+    edges_s = np.arange(n + 1) * 1.0
+    values = np.tile(np.array([0.0, 0.5, 1.0], np.float32), MOST_COLUMNS)[:n]
+    report = replace(make_report(), scores=Scores(edges_s[:-1], edges_s[1:], values), duration_s=float(n))
+    figure = pictures._figure(report, overview_of([noise(RATE_HZ)], n), None)
+    line = figure.axes[2].lines[0]
+    assert len(line.get_xdata()) == MOST_COLUMNS + 1
+    assert line.get_xdata()[-1] == n
+    np.testing.assert_allclose(line.get_ydata()[:-2], 0.5)
+    np.testing.assert_allclose(line.get_ydata()[-2:], 0.25)
+    assert figure.axes[3].get_xlabel() == "time (h:mm:ss)"
+    assert figure.axes[3].get_xticklabels()[0].get_text() == "0:00:00"
 
 
 def test_a_tiny_recording_and_missing_tasks_are_drawn_with_notes(make_report):

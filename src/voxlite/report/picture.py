@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from voxlite.errors import MissingExtraError, VoxliteError
-from voxlite.report.overview import Overview
+from voxlite.report.overview import MOST_COLUMNS, Overview
 from voxlite.report.palette import COLOURS, channel_text, clock, grouped, printable
 from voxlite.report.report import Report
 from voxlite.report.timeline import cell_labels, tick_step_s
-from voxlite.values import LABELS, Segment
+from voxlite.values import LABELS, FloatArray, Scores, Segment
 
 SUFFIXES = (".png", ".svg", ".pdf")
 """Kinds of picture that can be written."""
@@ -170,8 +171,7 @@ def _probability(axis: Any, report: Report) -> None:
     if scores is None or not len(scores):
         _note(axis, "no scores: the voice task was not asked for")
         return
-    edges_s = np.append(scores.start_s, scores.end_s[-1])
-    values = np.append(scores.values, scores.values[-1])
+    edges_s, values = _averaged(scores)
     colour = COLOURS["voice"]
     axis.fill_between(edges_s, 0, values, step="post", color=colour, alpha=0.22, linewidth=0)
     axis.step(edges_s, values, where="post", color=colour, linewidth=0.9)
@@ -183,6 +183,16 @@ def _probability(axis: Any, report: Report) -> None:
             xytext=(6, 0), textcoords="offset points", fontsize=8.5, color=_INK, va="center",
             annotation_clip=False,
         )  # fmt: skip
+
+
+def _averaged(scores: Scores) -> tuple[NDArray[np.float64], FloatArray]:
+    """Return borders and values of a stair, means of neighbours where there are more steps than columns."""
+    group = -(-len(scores) // MOST_COLUMNS)
+    first = np.arange(0, len(scores), group)
+    counts = np.diff(np.append(first, len(scores)))
+    values = np.add.reduceat(scores.values, first) / counts
+    edges_s = np.append(scores.start_s[first], scores.end_s[-1])
+    return edges_s, np.append(values, values[-1]).astype(np.float32)
 
 
 def _segments(axis: Any, report: Report, truth: Sequence[Segment] | None) -> None:
@@ -209,9 +219,10 @@ def _time_axis(axes: Sequence[Any], duration_s: float) -> None:
     step_s = tick_step_s(duration_s, 13)
     decimals = 0 if step_s >= 1 else max(1, int(np.ceil(-np.log10(step_s))))
     ticks_s = np.arange(int(duration_s / step_s + 1e-9) + 1) * step_s
+    long = duration_s >= 3600
     for axis in axes:
         axis.set_xlim(0, duration_s)
-        axis.set_xticks(ticks_s, [clock(tick, decimals) for tick in ticks_s])
+        axis.set_xticks(ticks_s, [clock(tick, decimals, hours=long) for tick in ticks_s])
         last = axis is axes[-1]
         axis.tick_params(axis="both", labelsize=9, colors=_INK, length=3, labelbottom=last, bottom=last)
         axis.set_axisbelow(True)
@@ -221,5 +232,4 @@ def _time_axis(axes: Sequence[Any], duration_s: float) -> None:
     for axis in (axes[0], axes[2]):
         axis.grid(True, color=_GRID, linewidth=0.8)
     axes[-1].tick_params(axis="y", length=0)
-    unit = "h:mm:ss" if duration_s >= 3600 else "m:ss"
-    axes[-1].set_xlabel(f"time ({unit})", fontsize=9.5, color=_INK)
+    axes[-1].set_xlabel(f"time ({'h:mm:ss' if long else 'm:ss'})", fontsize=9.5, color=_INK)

@@ -68,11 +68,11 @@ def render_report(report: Report, width: int, ascii_only: bool = False) -> Rende
 def verdict_line(decision: Decision) -> Text:
     """Return the verdict as one line: label, score, threshold, and the reasons below it."""
     found = decision.label == "voice"
+    heard = f"{decision.evidence_s:.1f} s" if decision.evidence_s < 60 else clock(decision.evidence_s, 0)
     line = Text("Verdict: ", style="bold")
     line.append(decision.label, style=f"bold {COLOURS['voice']}" if found else "bold")
     line.append(
-        f"  (probability {decision.score:.2f}, threshold {decision.threshold:.2f}, "
-        f"from {decision.evidence_s:.1f} s of sound)",
+        f"  (probability {decision.score:.2f}, threshold {decision.threshold:.2f}, from {heard} of sound)",
         style="dim",
     )
     for reason in decision.reasons:
