@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from voxlite.cli import corpus as corpus_command
 from voxlite.cli import evaluate as evaluate_command
+from voxlite.cli import export as export_command
 from voxlite.cli import train as train_command
 from voxlite.cli.training_tools import find_cache, find_manifest
 from voxlite.errors import MissingExtraError, VoxliteError
@@ -23,7 +24,7 @@ def _elsewhere(tmp_path, monkeypatch):
 @pytest.fixture
 def run():
     app = typer.Typer()
-    for command in (corpus_command, evaluate_command, train_command):
+    for command in (corpus_command, evaluate_command, export_command, train_command):
         command.register(app)
 
     def invoke(*words):
@@ -123,24 +124,100 @@ def test_train_without_keras_names_the_extra(run, corpus, tmp_path, monkeypatch)
     assert "voxlite[train]" in str(result.exception)
 
 
+EPOCH = {"loss": 0.4, "goal": 0.1, "auc_clean": 0.99, "far99_clean": 0.05}
+
+
 @pytest.mark.train
 @pytest.mark.filterwarnings("ignore")
-def test_train_writes_weights_history_and_picture_and_resumes(run, corpus, tmp_path):
+def test_train_passes_its_options_on_and_draws_the_history(run, corpus, tmp_path, monkeypatch):
     pytest.importorskip("tensorflow")
-    pytest.importorskip("pyroomacoustics")
-    from voxlite.training import augment
+    from voxlite.training import voice
 
-    out, cache = tmp_path / "out", tmp_path / "cache"
-    cache.mkdir()
-    augment.save_rooms(cache / "rooms.npz", [np.eye(1, 100, dtype=np.float32)[0]])
-    words = ("train", "voice", "--manifest", corpus, "--out", out, "--cache", cache, "--batch", 4)
-    result = run(*words, "--steps", 2)
+    seen = {}
+
+    def train_voice(manifest, out, cache, plan, *, resume, tick, report):
+        seen.update(manifest=manifest, cache=cache, plan=plan, resume=resume)
+        out.mkdir(exist_ok=True)
+        (out / "history.json").write_text("{}")
+        tick()
+        report(1, {"loss": 0.5})
+        report(2, {"step": 2, **EPOCH})
+        return {"epochs": [{"step": 2, **EPOCH}, {"step": 4, **EPOCH, "goal": 0.2}]}
+
+    monkeypatch.setattr(voice, "train_voice", train_voice)
+    out = tmp_path / "out"
+    words = ("train", "voice", "--manifest", corpus.parent, "--out", out)
+    result = run(*words, "--steps", 4, "--batch", 8, "--seed", 3, "--workers", 2, "--max-minutes", 5)
     assert result.exit_code == 0, result.output
-    assert "next: voxlite export" in result.output
-    assert (out / "best.weights.h5").is_file()
-    assert (out / "history.png").is_file()
-    assert json.loads((out / "history.json").read_text())["step"] == 2
-    assert "--resume" in str(run(*words, "--steps", 2).exception)
-    resumed = run(*words, "--steps", 3, "--resume")
-    assert resumed.exit_code == 0, resumed.output
-    assert [epoch["step"] for epoch in json.loads((out / "history.json").read_text())["epochs"]] == [2, 3]
+    plan = seen["plan"]
+    assert (plan.fit.steps, plan.fit.batch, plan.fit.seed, plan.fit.max_minutes) == (4, 8, 3, 5.0)
+    assert (plan.workers, plan.free_only, seen["resume"], seen["manifest"]) == (2, True, False, corpus)
+    assert "best at step 2: auc_clean 0.9900" in result.output
+    assert f"next: voxlite export {out}" in result.output.replace("\n", "")
+    assert (out / "history.png").read_bytes().startswith(b"\x89PNG")
+    free_cache = seen["cache"]
+    assert "pass --resume" in str(run(*words).exception)
+    assert run(*words, "--resume", "--research").exit_code == 0
+    assert seen["resume"]
+    assert not seen["plan"].free_only
+    assert seen["cache"] != free_cache  # other clips: another store
+
+
+@pytest.fixture
+def trained(tmp_path):
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (folder / "best.weights.h5").touch()
+    return folder
+
+
+@pytest.mark.train
+@pytest.mark.filterwarnings("ignore")
+def test_export_to_one_file_or_to_a_folder(run, corpus, tmp_path, monkeypatch, trained):
+    pytest.importorskip("tensorflow")
+    from types import SimpleNamespace
+
+    from voxlite.training import publish
+    from voxlite.training.export import VARIANTS, Parity
+
+    def export_voice(run, out, manifest, cache, *, name, model_version, variants, tick):
+        assert (run, manifest, model_version) == (trained, corpus, "2")
+        out.mkdir(parents=True, exist_ok=True)
+        for variant in variants:
+            (out / f"voice-{name}-{variant}.tflite").write_text(variant)
+        (out / f"voice-{name}.md").write_text("# card")
+        tick()
+        return publish.Published(
+            SimpleNamespace(task="voice", name=name),
+            [Parity(variant, 123_456, 0.01, 0.001) for variant in variants],
+            out / f"voice-{name}.md",
+        )
+
+    monkeypatch.setattr(publish, "export_voice", export_voice)
+    model = tmp_path / "made" / "mine.tflite"
+    words = ("--manifest", corpus, "--name", "mine", "--version", "2")
+    result = run("export", trained / "best.weights.h5", "--out", model, "--weights", "int8", *words)
+    assert result.exit_code == 0, result.output
+    assert "0.01" in result.output
+    assert model.read_text() == "int8"
+    assert model.with_suffix(".md").read_text() == "# card"
+    folder = tmp_path / "all"
+    assert run("export", trained, "--out", folder, *words).exit_code == 0
+    assert len(list(folder.glob("*.tflite"))) == len(VARIANTS)
+
+
+def test_export_wants_a_training_run(run, corpus, tmp_path, trained):
+    words = ("--out", tmp_path / "x.tflite", "--manifest", corpus)
+    assert "voxlite train voice" in str(run("export", tmp_path, *words).exception)
+    (trained / "last.weights.h5").touch()
+    error = run("export", trained / "last.weights.h5", *words).exception
+    assert isinstance(error, VoxliteError)
+    assert "name the training run's folder" in str(error)
+
+
+def test_export_without_keras_names_the_extra(run, corpus, tmp_path, monkeypatch, trained):
+    for name in ("export", "publish"):
+        monkeypatch.delitem(sys.modules, f"voxlite.training.{name}", raising=False)
+    monkeypatch.setitem(sys.modules, "keras", None)
+    error = run("export", trained, "--out", tmp_path / "x.tflite", "--manifest", corpus).exception
+    assert isinstance(error, MissingExtraError)

@@ -23,7 +23,7 @@ from voxlite.training.fit import POOL_STEPS, padded_features
 from voxlite.training.mixing import VoiceExamples
 from voxlite.training.nets import compact_voice_net
 from voxlite.training.store import build_store
-from voxlite.training.voice import VoiceTraining, load_plan
+from voxlite.training.voice import VoiceTraining, load_plan, simulated_rooms
 from voxlite.training.windows import Windows, clean_windows, protocol_clips, telephone, with_noise
 
 _CLIP_SPAN_S = 1.0
@@ -81,7 +81,7 @@ def export_voice(
     calibration = {"pool_steps": float(POOL_STEPS), "pool_span_steps": float(span)}
     clip_point = _calibrate_clips(model, plan, windows, span, calibration)
     step_point = _calibrate_steps(
-        model, plan, VoiceExamples(mixing, store, cache / "rooms.npz", plan.mix), calibration
+        model, plan, VoiceExamples(mixing, store, simulated_rooms(cache, plan), plan.mix), calibration
     )
     metadata = ModelMetadata(
         name=name,

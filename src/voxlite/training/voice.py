@@ -70,6 +70,14 @@ def load_plan(run: Path) -> VoiceTraining:
     )
 
 
+def simulated_rooms(cache: Path, plan: VoiceTraining) -> Path:
+    """Return the file of impulse responses in the cache, made first where it is missing."""
+    rooms = cache / "rooms.npz"
+    if not rooms.is_file():
+        augment.save_rooms(rooms, augment.simulate_rooms(plan.fit.seed, _N_ROOMS, plan.config.rate_hz))
+    return rooms
+
+
 def train_voice(
     manifest: Path,
     out: Path,
@@ -108,9 +116,7 @@ def train_voice(
         if kinds != {True, False}:
             raise CorpusError(f"{manifest}: the {name} split needs clips with speech and clips without")
     store = build_store([*training, *validating], cache, rate_hz=plan.config.rate_hz, tick=tick)
-    rooms = cache / "rooms.npz"
-    if not rooms.is_file():
-        augment.save_rooms(rooms, augment.simulate_rooms(plan.fit.seed, _N_ROOMS, plan.config.rate_hz))
+    rooms = simulated_rooms(cache, plan)
     geometry = plan.net.geometry()
     windows = clean_windows(validating, store)
     sets = {
