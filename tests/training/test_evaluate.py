@@ -189,3 +189,17 @@ def test_pictures_name_the_extra_they_need(evaluation, tmp_path, monkeypatch, mi
     monkeypatch.setitem(__import__("sys").modules, missing, None)
     with pytest.raises(MissingExtraError, match=r"voxlite\[train\]"):
         evaluate_pictures.draw_det(evaluation, tmp_path / "det.png")
+
+
+def test_the_client_itself_as_a_detector():
+    from voxlite.cli.evaluate import Detector
+    from voxlite.runtime.catalog import shipped_models
+
+    if not shipped_models():
+        pytest.skip("no model is shipped yet")
+    detector = Detector("compact")
+    assert detector.rate_hz == RATE_HZ
+    assert 0 < detector.threshold < 1
+    assert detector(np.zeros(RATE_HZ, np.float32)) < detector.threshold
+    assert not detector.hears(np.zeros(2 * RATE_HZ, np.float32))
+    assert detector.about["model"]["name"] == "compact"
