@@ -25,7 +25,7 @@ pytestmark = pytest.mark.train
 CONFIG = FrontEndConfig(mel_bands=24, coefficients=13)
 NET = CompactPlan(stem=4, stages=((8, 2), (8, 1)), width=16, context_kernels=(3,))
 PLAN = VoiceTraining(
-    CONFIG, NET, MixPlan(seconds=1.0), FitPlan(steps=24, batch=16, epoch_steps=12, max_minutes=5, lookahead=4)
+    CONFIG, NET, MixPlan(seconds=1.0), FitPlan(steps=36, batch=16, epoch_steps=12, max_minutes=5, lookahead=4)
 )
 
 
@@ -41,7 +41,7 @@ def trained(corpus: Path, tmp_path_factory) -> tuple[Path, Path]:
 
 def test_history_and_plan_are_kept(trained: tuple[Path, Path]) -> None:
     history = json.loads((trained[0] / "history.json").read_text())
-    assert [epoch["step"] for epoch in history["epochs"]] == [12, 24]
+    assert [epoch["step"] for epoch in history["epochs"]] == [12, 24, 36]
     assert load_plan(trained[0]) == PLAN
     for epoch in history["epochs"]:
         assert 0 <= epoch["auc_clean"] <= 1
@@ -51,7 +51,7 @@ def test_history_and_plan_are_kept(trained: tuple[Path, Path]) -> None:
 def test_it_learns(trained: tuple[Path, Path]) -> None:
     """Harmonic buzz against hiss is easy: a few steps must lower the loss below chance."""
     history = json.loads((trained[0] / "history.json").read_text())
-    assert history["epochs"][-1]["loss"] < 0.8 * history["epochs"][0]["loss"]
+    assert history["epochs"][-1]["loss"] < 0.85 * history["epochs"][0]["loss"]
 
 
 def test_export_runs_as_a_detector(trained: tuple[Path, Path], corpus: Path, tmp_path: Path) -> None:
@@ -143,7 +143,12 @@ def test_weights_move_between_backends(backend: str, tmp_path: Path) -> None:
     wave = np.random.default_rng(2).standard_normal((8, 16_000)).astype(np.float32) * 0.1
     np.save(tmp_path / "wave.npy", wave)
     done = subprocess.run(
-        [sys.executable, "-c", _SCRIPT, *(str(tmp_path / n) for n in ("net.weights.h5", "wave.npy", "out.npy"))],
+        [
+            sys.executable,
+            "-c",
+            _SCRIPT,
+            *(str(tmp_path / n) for n in ("net.weights.h5", "wave.npy", "out.npy")),
+        ],
         capture_output=True,
         text=True,
         env={**os.environ, "KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"},

@@ -49,7 +49,9 @@ class Report:
         """Return the share of the recording's time per label, 0..1; zeros when there are no segments."""
         total_s = sum(segment.duration_s for segment in self.segments)
         return {
-            label: (sum(s.duration_s for s in self.segments if s.label == label) / total_s if total_s else 0.0)
+            label: (
+                sum(s.duration_s for s in self.segments if s.label == label) / total_s if total_s else 0.0
+            )
             for label in LABELS
         }
 

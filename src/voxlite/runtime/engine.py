@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from voxlite.audio.quiet import quiet_stderr
 from voxlite.errors import ModelError
 from voxlite.runtime.catalog import ModelInfo
 from voxlite.values import FloatArray
@@ -116,10 +117,11 @@ def _load(content: bytes, where: str, n_samples: int, n_steps: int) -> Callable[
     from ai_edge_litert.interpreter import Interpreter
 
     try:
-        interpreter: Any = Interpreter(model_content=content, num_threads=1)
-        at = interpreter.get_input_details()[0]["index"]
-        interpreter.resize_tensor_input(at, [1, n_samples])
-        interpreter.allocate_tensors()
+        with quiet_stderr():  # LiteRT announces its delegate by itself
+            interpreter: Any = Interpreter(model_content=content, num_threads=1)
+            at = interpreter.get_input_details()[0]["index"]
+            interpreter.resize_tensor_input(at, [1, n_samples])
+            interpreter.allocate_tensors()
         out = interpreter.get_output_details()[0]["index"]
     except (ValueError, RuntimeError) as error:
         raise ModelError(f"{where}: LiteRT cannot run the model ({str(error).splitlines()[0]})") from None

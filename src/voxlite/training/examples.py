@@ -56,14 +56,26 @@ def _work(
 ) -> None:
     examples = VoiceExamples(clips, SampleStore(store_folder), rooms, plan)
     rng = np.random.default_rng(seed)
-    while True:
+    parent = multiprocessing.parent_process()
+    while parent is None or parent.is_alive():  # a trainer that was killed must not leave workers behind
         features, labels = [], []
         for _ in range(batch):
             samples, active, sure = examples.draw(rng)
             mel = log_mel(samples, config)
             features.append(mel.astype(np.float16))
             labels.append(np.stack([active[: len(mel)], sure[: len(mel)]], axis=-1).astype(np.float16))
-        out.put((np.stack(features), np.stack(labels)))
+        _put(out, (np.stack(features), np.stack(labels)), parent)
+
+
+def _put(out: Any, item: Any, parent: Any) -> None:
+    """Put an item into a queue, giving up when the reader's process has ended."""
+    while parent is None or parent.is_alive():
+        try:
+            out.put(item, timeout=5)
+        except queue.Full:
+            continue
+        return
+    out.cancel_join_thread()
 
 
 class ExamplePool:

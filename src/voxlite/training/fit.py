@@ -198,6 +198,7 @@ def train(
     keras.utils.set_random_seed(plan.seed)
     optimizer = keras.optimizers.AdamW(plan.peak_rate, weight_decay=plan.weight_decay, clipnorm=1.0)
     model.compile(optimizer=optimizer, loss=voice_loss(plan.clip_weight, plan.smoothing))
+    optimizer.build(model.trainable_variables)  # so that a checkpoint's moments find their places
     history: dict[str, Any] = {"plan": asdict(plan), "epochs": [], "minutes": 0.0, "step": 0}
     averager = Averager(model)
     if resume and (out / "history.json").is_file():

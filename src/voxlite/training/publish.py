@@ -13,6 +13,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from voxlite._version import __version__
 from voxlite.runtime.metadata import ModelMetadata
 from voxlite.tasks.voice import pool
 from voxlite.training.calibrate import fit_platt, operating_point, sigmoid, spread
@@ -168,7 +169,7 @@ def _provenance(run: Path, plan: VoiceTraining, clips: Sequence[Clip], model: ke
         "steps": history["step"],
         "minutes": history["minutes"],
         "seed": plan.fit.seed,
-        "versions": {package: version(package) for package in ("keras", "numpy", "voxlite")},
+        "versions": {"keras": version("keras"), "numpy": version("numpy"), "voxlite": __version__},
         "parameters": int(model.count_params()),
     }
 
