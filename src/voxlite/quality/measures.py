@@ -83,7 +83,7 @@ class QualityMeasures:
             "peak_dbfs": _rounded(self.peak_dbfs, 2),
             "loudness_lufs": _rounded(self.loudness_lufs, 2),
             "clipped_share": round(self.clipped_share, 6),
-            "dc_offset_share": round(self.dc_offset, 5),
+            "dc_offset_share": round(self.dc_offset, 5) + 0.0,  # no minus zero
             "bandwidth_hz": _rounded(self.bandwidth_hz, 0),
             "n_drop_outs": self.n_drop_outs,
             "drop_outs": [gap.to_dict() for gap in self.drop_outs],
