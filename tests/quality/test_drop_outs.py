@@ -142,3 +142,11 @@ def test_only_the_first_twenty_are_listed():
 def test_merge():
     assert merge_gaps([]) == []
     assert merge_gaps([(5, 10), (0, 20), (20, 5)]) == [(0, 20), (20, 5)]
+
+
+def test_a_gap_that_begins_between_the_last_grid_point_and_the_border(monkeypatch):
+    monkeypatch.setattr(meter_module, "_STRETCH_SAMPLES", 1)
+    monkeypatch.setattr(meter_module, "_STRETCH_MIN_FRAMES", 1)
+    samples = noise(16_000)
+    samples[1_481:1_561] = 0.0
+    assert gaps(samples) == [(1_481, 80)]

@@ -94,7 +94,11 @@ class DropOutFinder:
         if opened is not None and not zero[0]:
             self._close(samples, opened, first, to_recording)
             opened = None
-        for begin, end in self._candidates(zero, peaks, first, carried=opened is not None):
+        candidates = self._candidates(zero, peaks, first, carried=opened is not None)
+        if samples[last - 1] == 0 and not zero[-1]:  # a gap that began behind the last grid point
+            at = first + (len(zero) - 1) * self._grid
+            candidates.append((at, at))
+        for begin, end in candidates:
             self._examine(samples, begin, end, to_recording, opened)
 
     def _candidates(
