@@ -29,8 +29,8 @@ help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1\t\2/p' Makefile
 
 demo: $(CLIENT) ## analyse a real recording: a report, its score against the truth, a picture
-	@$(BIN)/voxlite analyze samples/call.flac --picture demo-report.png
-	@$(BIN)/voxlite score samples/call.truth.csv samples/call.flac
+	@$(BIN)/voxlite analyze samples/call.flac
+	@$(BIN)/voxlite score samples/call.truth.csv samples/call.flac --picture demo-report.png
 	@echo "picture: $(CURDIR)/demo-report.png"
 
 # The checks are lines of one recipe, so that the test runner's summary is the last thing said.
@@ -54,11 +54,13 @@ types: $(DEV) ## check types
 cov: $(DEV) ## run the tests and write coverage line by line to htmlcov/
 	$(BIN)/python -m pytest --cov --cov-report=html
 
-bench: $(BENCH) ## speed, memory and quality beside peers
+bench: $(BENCH) ## speed, memory and quality beside peers; writes docs/numbers.md and the figures of README.md
 	$(BIN)/python -m benchmarks.frontend
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.segments
 	$(BIN)/python -m benchmarks.voice
+	$(BIN)/voxlite evaluate voice --out benchmarks/results/evaluation
+	$(BIN)/python -m benchmarks.numbers
 
 evaluate: $(DEV) ## measure the shipped voice model on the corpus's test split
 	$(BIN)/voxlite evaluate voice

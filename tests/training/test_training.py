@@ -25,7 +25,10 @@ pytestmark = pytest.mark.train
 CONFIG = FrontEndConfig(mel_bands=24, coefficients=13)
 NET = CompactPlan(stem=4, stages=((8, 2), (8, 1)), width=16, context_kernels=(3,))
 PLAN = VoiceTraining(
-    CONFIG, NET, MixPlan(seconds=1.0), FitPlan(steps=60, batch=16, epoch_steps=20, peak_rate=0.01, max_minutes=5, lookahead=4)
+    CONFIG,
+    NET,
+    MixPlan(seconds=1.0),
+    FitPlan(steps=60, batch=16, epoch_steps=20, peak_rate=0.01, max_minutes=5, lookahead=4),
 )
 
 

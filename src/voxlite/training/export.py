@@ -107,8 +107,8 @@ def convert(saved_model: Path, variant: str, representative: Callable[[], Iterat
     representative
         Yields features of real clips, to calibrate "int8".
     """
-    front = tflite_file.unpack(_converter(saved_model, "front_end").convert())
-    converter = _converter(saved_model, "net")
+    front = tflite_file.unpack(convert_signature(saved_model, "front_end").convert())
+    converter = convert_signature(saved_model, "net")
     if variant != "float32":
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
     if variant == "float16":
@@ -123,7 +123,8 @@ def convert(saved_model: Path, variant: str, representative: Callable[[], Iterat
     return joined
 
 
-def _converter(saved_model: Path, signature: str) -> Any:
+def convert_signature(saved_model: Path, signature: str) -> Any:
+    """Return a converter of one signature ("front_end", "net" or "serving_default") to built-in operators."""
     # from_saved_model would keep the variables, and calibration cannot read those: freeze the loaded signature
     loaded = tf.saved_model.load(str(saved_model))
     converter = tf.lite.TFLiteConverter.from_concrete_functions([loaded.signatures[signature]], loaded)
