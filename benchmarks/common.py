@@ -33,6 +33,7 @@ def machine() -> dict[str, Any]:
         ]
         cpu = names[0] if names else cpu
     return {
+        "date": time.strftime("%Y-%m-%d", time.gmtime()),
         "cpu": cpu,
         "cores": os.cpu_count(),
         "system": f"{platform.system()} {platform.machine()}",

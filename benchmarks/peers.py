@@ -31,7 +31,9 @@ class Silero:
 
     def __init__(self, sequence: bool = False, chunks: int = 512) -> None:
         self._sequence, self._chunks = sequence, chunks
-        self._session = _session("silero_vad_16k_sequence.onnx" if sequence else "silero_vad.onnx")
+        path = _silero_file("silero_vad_16k_sequence.onnx" if sequence else "silero_vad.onnx")
+        self.size_bytes = path.stat().st_size
+        self._session = _session(path)
 
     def probabilities(self, samples: FloatArray) -> FloatArray:
         """Return float32[ceil(n / 512)]; the last chunk is padded with zeros."""
@@ -59,20 +61,21 @@ class Silero:
         return np.concatenate(parts)
 
 
-def _session(name: str) -> Any:
+def _silero_file(name: str) -> Path:
     spec = importlib.util.find_spec("silero_vad")  # importing the package would want PyTorch
-    try:
-        import onnxruntime
-    except ImportError:
-        spec = None
-    if spec is None or not spec.submodule_search_locations:
+    if spec is None or not spec.submodule_search_locations or not importlib.util.find_spec("onnxruntime"):
         raise VoxliteError(
             "Silero VAD is missing: pip install onnxruntime, and pip install --no-deps silero-vad"
         )
+    return Path(next(iter(spec.submodule_search_locations))) / "data" / name
+
+
+def _session(path: Path) -> Any:
+    import onnxruntime
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    path = Path(next(iter(spec.submodule_search_locations))) / "data" / name
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 

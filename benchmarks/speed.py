@@ -94,7 +94,7 @@ def analysis(seconds: int, repeats: int, model: str, folder: Path) -> tuple[dict
 
 
 def window(repeats: int, model: str) -> tuple[dict[str, Any], Table]:
-    """Time one second of sound through the model file alone, front end included."""
+    """Time one second of sound through the model file alone, front end included, and through Silero's two files."""
     from ai_edge_litert.interpreter import Interpreter
 
     info = find_model("voice", model)
@@ -102,19 +102,43 @@ def window(repeats: int, model: str) -> tuple[dict[str, Any], Table]:
     interpreter.resize_tensor_input(interpreter.get_input_details()[0]["index"], [1, RATE_HZ])
     interpreter.allocate_tensors()
     entry, out = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
-    samples = call(30, busy=True)[None, 10 * RATE_HZ : 11 * RATE_HZ]
+    samples = call(30, busy=True)[10 * RATE_HZ : 11 * RATE_HZ]
+
+    def own() -> None:
+        interpreter.set_tensor(entry, samples[None])
+        interpreter.invoke()
+        interpreter.get_tensor(out)
+
+    one, many = Silero(), Silero(sequence=True)
+    result = {
+        **_latency(own, repeats, info.size_bytes),
+        "peers": {
+            "Silero VAD": _latency(lambda: one.probabilities(samples), repeats, one.size_bytes),
+            "Silero VAD, sequence file": _latency(
+                lambda: many.probabilities(samples), repeats, many.size_bytes
+            ),
+        },
+    }
+    rows: list[list[Cell]] = [
+        [name, round(row["model_bytes"] / 1000), *(f"{row[key]:.3f}" for key in _LATENCIES)]
+        for name, row in {info.path.name: result, **result["peers"]}.items()
+    ]
+    title = f"One-second window, one thread, {repeats} runs, ms"
+    return result, Table.of(title, ["model", "kB", "1st percentile", "median", "95th percentile"], rows)
+
+
+_LATENCIES = {"ms_p1": 1, "ms_median": 50, "ms_p95": 95}
+
+
+def _latency(work: Callable[[], object], repeats: int, size_bytes: int) -> dict[str, Any]:
+    """Return percentiles of one work's milliseconds, after some runs that do not count."""
     times = []
     for _ in range(repeats + 50):
         started = time.perf_counter()
-        interpreter.set_tensor(entry, samples)
-        interpreter.invoke()
-        interpreter.get_tensor(out)
+        work()
         times.append(1000 * (time.perf_counter() - started))
-    best, middle, slow = (float(np.percentile(times[50:], share)) for share in (1, 50, 95))
-    result = {"ms_p1": best, "ms_median": middle, "ms_p95": slow, "model_bytes": info.size_bytes}
-    title = f"One-second window of {info.path.name} ({info.size_bytes / 1000:.0f} kB), {repeats} runs, ms"
-    row: list[Cell] = [f"{value:.3f}" for value in (best, middle, slow)]
-    return result, Table.of(title, ["1st percentile", "median", "95th percentile"], [row])
+    measured = {key: float(np.percentile(times[50:], share)) for key, share in _LATENCIES.items()}
+    return {**measured, "model_bytes": size_bytes}
 
 
 def memory(hours: float, threads: int, model: str, folder: Path) -> tuple[dict[str, Any], Table]:

@@ -44,7 +44,7 @@ def measured(auc, shares, conditions=("clean", "5 dB", "telephone")):
         "n_speech": 14,
         "n_other": 21,
         "conditions": {name: condition(auc) for name in conditions},
-        "by_source": {name: rows for name in conditions},
+        "by_source": dict.fromkeys(conditions, rows),
         "apart": [{"kind": "babble", "source": "crowd", "n": 4, "called_voice": 0.25, "mean_score": 0.3}],
         "never_voice": {},
     }

@@ -1,0 +1,78 @@
+"""What the benchmarks, the evaluation and the export wrote; None for each file that is not there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+VOICE = "python -m benchmarks.voice"
+SEGMENTS = "python -m benchmarks.segments"
+SPEED = "python -m benchmarks.speed"
+FRONTEND = "python -m benchmarks.frontend"
+EVALUATE = "voxlite evaluate voice --out benchmarks/results/evaluation"
+EXPORT = "voxlite export"
+OWN = "voxlite"
+
+
+@dataclass(frozen=True)
+class Results:
+    """Parsed JSON, in the structure that each command writes."""
+
+    voice: dict[str, Any] | None = None
+    segments: dict[str, Any] | None = None
+    speed: dict[str, Any] | None = None
+    frontend: dict[str, Any] | None = None
+    evaluation: dict[str, Any] | None = None
+    parity: list[dict[str, Any]] | None = None
+
+    def machines(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield command and machine of each benchmark at hand."""
+        pairs = (VOICE, self.voice), (SEGMENTS, self.segments), (SPEED, self.speed), (FRONTEND, self.frontend)
+        for command, result in pairs:
+            if result is not None:
+                yield command, result["machine"]
+
+    def version(self, package: str) -> str:
+        """Return major and minor version of a package, "" where no benchmark met it."""
+        for _, machine in self.machines():
+            if package in machine["packages"]:
+                return ".".join(machine["packages"][package].split(".")[:2])
+        return ""
+
+    def title(self, detector: str) -> str:
+        """Return a detector's name with the version of Silero VAD."""
+        silero = f"Silero VAD {self.version('silero-vad')}".strip()
+        return detector.replace("Silero VAD", silero)
+
+
+def load(folder: Path, evaluation: Path, parity: Path) -> Results:
+    """Read what is there.
+
+    Parameters
+    ----------
+    folder
+        Holds voice.json, segments.json, speed.json and frontend.json.
+    evaluation, parity
+        Files of the evaluation and of the export.
+
+    Raises
+    ------
+    ValueError
+        If a file is not JSON; the message names it.
+    """
+    names = ("voice", "segments", "speed", "frontend")
+    parts = {name: read(folder / f"{name}.json") for name in names}
+    return Results(**parts, evaluation=read(evaluation), parity=read(parity))
+
+
+def read(path: Path) -> Any:
+    """Return a file's JSON, None if there is no such file."""
+    if not path.is_file():
+        return None
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path}: no JSON ({error}): run the command that writes it again") from None
