@@ -32,7 +32,7 @@ class SegmenterConfig:
     """
 
     threshold: float = 0.5
-    hysteresis: float = 0.15
+    hysteresis: float = 0.1
     min_voice_s: float = 0.12
     min_gap_s: float = 0.2
     min_rest_s: float = 0.16

@@ -17,11 +17,11 @@ from voxlite._version import __version__
 from voxlite.runtime.metadata import ModelMetadata
 from voxlite.tasks.voice import pool
 from voxlite.training.calibrate import fit_platt, operating_point, sigmoid, spread
-from voxlite.training.corpus import Clip, read_manifest
+from voxlite.training.corpus import SOUND_KINDS, Clip, read_manifest
 from voxlite.training.examples import step_targets
 from voxlite.training.export import VARIANTS, Parity, export, step_geometry
 from voxlite.training.fit import POOL_STEPS, padded_features
-from voxlite.training.mixing import VoiceExamples
+from voxlite.training.mixing import VoiceExamples, excluded
 from voxlite.training.nets import compact_voice_net
 from voxlite.training.store import build_store
 from voxlite.training.voice import VoiceTraining, load_plan, simulated_rooms
@@ -159,7 +159,14 @@ def _calibrate_steps(
 
 def _provenance(run: Path, plan: VoiceTraining, clips: Sequence[Clip], model: keras.Model) -> dict[str, Any]:
     history = json.loads((run / "history.json").read_text(encoding="utf-8"))
-    training = [clip for clip in clips if clip.split == "train"]
+    banned = excluded(clips)
+    training = [
+        clip
+        for clip in clips
+        if clip.split == "train"
+        and clip.kind in ("speech", *SOUND_KINDS, "babble")
+        and clip.name not in banned
+    ]
     return {
         "clips": dict(Counter(clip.kind for clip in training)),
         "hours": round(sum(clip.duration_s for clip in training) / 3600, 2),
@@ -220,8 +227,8 @@ noise level and bandwidth, the bad figures included.
 
 ## Training data
 
-{training["hours"]} hours in {kinds} clips, {freedom}, from {len(training["sources"])} sources:
-{", ".join(training["sources"])}.
+{training["hours"]} hours in {kinds} clips, {freedom}; rooms are measured and simulated impulse responses.
+From {len(training["sources"])} sources: {", ".join(training["sources"])}.
 
 Clips by licence:
 
