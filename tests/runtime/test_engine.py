@@ -25,7 +25,7 @@ def sound(model: ModelInfo) -> np.ndarray:
     return (rng.standard_normal(n) * level).astype(np.float32)
 
 
-@pytest.mark.parametrize("fragments", [(1,), (7,), (1, 8, 64), (150,)])
+@pytest.mark.parametrize("fragments", [(1,), (7,), (1, 8, 32, 96), (150,)])
 def test_fragments_do_not_change_a_bit(
     model: ModelInfo, sound: np.ndarray, fragments: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,8 +19,9 @@ from voxlite.errors import ModelError
 from voxlite.runtime.catalog import ModelInfo
 from voxlite.values import FloatArray
 
-FRAGMENT_STEPS = (1, 8, 64)
-"""Steps per call, ascending; a run of steps is covered by the longest that fit, the rest by padded shorter ones."""
+FRAGMENT_STEPS = (1, 8, 32, 96)
+"""Steps per call, ascending. Every call also computes the context before its first step, so few long calls are
+cheapest; beyond 100 steps nothing is gained."""
 
 
 class Engine:
@@ -99,14 +100,10 @@ class Engine:
 
 
 def _cover(n_steps: int) -> list[tuple[int, int]]:
-    """Return (first step, steps) of the calls that cover a stretch with the fewest wasted steps."""
+    """Return (first step, steps) of the calls that cover a stretch: the longest, then the shortest that ends it."""
     plan, first = [], 0
     while first < n_steps:
-        left = n_steps - first
-        size = max((s for s in FRAGMENT_STEPS if s <= left), default=FRAGMENT_STEPS[0])
-        longer = min((s for s in FRAGMENT_STEPS if s >= left), default=size)
-        if left < longer <= 2 * left:
-            size = longer
+        size = min((s for s in FRAGMENT_STEPS if s >= n_steps - first), default=FRAGMENT_STEPS[-1])
         plan.append((first, size))
         first += size
     return plan

@@ -93,15 +93,14 @@ class StepScorer:
         silent, self._silent = self._silent[:n], self._silent[n:]
         power, self._power = self._power[:n], self._power[n:]
         logits = np.full(n, -np.inf, np.float32)
-        edges = np.flatnonzero(np.diff(np.concatenate([[True], silent, [True]]).astype(np.int8)))
-        runs = list(zip(edges[::2], edges[1::2], strict=True))
+        runs = _runs(~silent, geometry.window // geometry.step)
         stretches = [
             self._buffer[start * geometry.step : start * geometry.step + geometry.input_length(stop - start)]
             for start, stop in runs
         ]
         if stretches:
             for (start, stop), values in zip(runs, self._engine.logits(stretches), strict=True):
-                logits[start:stop] = values
+                logits[start:stop] = np.where(silent[start:stop], np.float32(-np.inf), values)
         self._buffer = self._buffer[n * geometry.step :]
         self._done += n
         return Steps(logits, silent, power)
@@ -117,3 +116,18 @@ class StepScorer:
             silent, power = self._gate.push(self._buffer[start : start + n * geometry.step])
             self._silent = np.concatenate([self._silent, silent.reshape(n, -1).all(axis=1)])
             self._power = np.concatenate([self._power, power.reshape(n, -1).mean(axis=1)])
+
+
+def _runs(wanted: NDArray[np.bool_], bridge: int) -> list[tuple[int, int]]:
+    """Return [start, stop) of runs of wanted steps, joined over gaps of fewer than `bridge` steps.
+
+    Starting anew behind a gap costs as much as computing that many steps, because of the context before a step.
+    """
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], wanted, [False]]).astype(np.int8)))
+    runs: list[tuple[int, int]] = []
+    for start, stop in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        if runs and start - runs[-1][1] < bridge:
+            runs[-1] = (runs[-1][0], stop)
+        else:
+            runs.append((start, stop))
+    return runs
