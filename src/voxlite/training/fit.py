@@ -207,6 +207,7 @@ def train(
         with np.load(out / "last.average.npz", allow_pickle=False) as saved:
             averager.weights = [saved[name].copy() for name in sorted(saved.files)]
         averager._updates = history["step"]
+        history.setdefault("resumed", []).append({"step": history["step"], "plan": asdict(plan)})
     rng = np.random.default_rng((plan.seed, history["step"]))
     before, started, losses = history["minutes"], time.monotonic(), []
     best = min((epoch["goal"] for epoch in history["epochs"]), default=np.inf)

@@ -78,6 +78,7 @@ class MixPlan:
     voice_share: float = 0.5
     clean_share: float = 0.22
     synthetic_share: float = 0.24
+    short_share: float = 0.15
     lowest_snr_db: float = -5.0
     highest_snr_db: float = 30.0
 
@@ -156,6 +157,8 @@ class VoiceExamples:
                 break
             if rng.random() < 0.4:
                 part = augment.change_speed(part, float(rng.uniform(0.82, 1.2)))
+            if rng.random() < self.plan.short_share:
+                part = augment.snippet(rng, part, self.plan.rate_hz)
             if len(part) < n - at:
                 at += int(rng.integers(0, n - at - len(part) + 1))
             part = part[: n - at]
