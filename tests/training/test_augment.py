@@ -153,3 +153,14 @@ def test_simulated_rooms_ring_and_repeat():
         assert energy[len(room) // 2] > 0.5 * energy[-1]
     again = augment.simulate_rooms(5, 3, RATE_HZ)
     assert all((a == b).all() for a, b in zip(rooms, again, strict=True))
+
+
+def test_a_snippet_is_short_loud_and_fades(rng):
+    samples = np.zeros(32_000, np.float32)
+    samples[10_000:14_000] = 0.5
+    for _ in range(20):
+        cut = augment.snippet(rng, samples, 16_000)
+        assert 1_600 <= len(cut) <= 8_000
+        assert np.abs(cut).max() == 0.5
+        assert cut[0] == 0
+    assert len(augment.snippet(rng, samples[:1_000], 16_000)) == 1_000

@@ -117,3 +117,17 @@ def test_cut_keeps_the_middle():
     short = cut(windows_of(samples, voice=[True]), 0.5, RATE_HZ)
     assert (short.samples[0] == samples[4000:12_000]).all()
     assert short.is_voice.all()
+
+
+def test_in_silence_keeps_the_sound_whole():
+    from voxlite.training.windows import Windows, in_silence
+
+    rng = np.random.default_rng(0)
+    short = Windows(
+        rng.uniform(0.1, 1, (5, 40)).astype(np.float32), np.ones(5, bool), ("a",) * 5, ("speech",) * 5
+    )
+    longer = in_silence(short, 100)
+    assert longer.samples.shape == (5, 100)
+    for row, sound in zip(longer.samples, short.samples, strict=True):
+        np.testing.assert_array_equal(row[np.flatnonzero(row)[0] :][:40], sound)
+        assert np.count_nonzero(row) == 40

@@ -18,9 +18,10 @@ from voxlite.training.fit import FitPlan, Validation, train
 from voxlite.training.mixing import MixPlan
 from voxlite.training.nets import CompactPlan, compact_voice_net
 from voxlite.training.store import build_store
-from voxlite.training.windows import clean_windows, protocol_clips, telephone, with_noise
+from voxlite.training.windows import clean_windows, in_silence, protocol_clips, telephone, with_noise
 
 _N_ROOMS = 160
+_SHORT_S = 0.25  # of lone syllables and knocks in silence
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,7 @@ def train_voice(
         "clean": windows,
         "snr5": with_noise(windows, 5.0),
         "phone": telephone(windows, plan.config.rate_hz),
+        "short": in_silence(clean_windows(validating, store, _SHORT_S), windows.samples.shape[1]),
     }
     validation = Validation(sets, plan.config, geometry, plan.fit.lookahead)
     keras.utils.set_random_seed(plan.fit.seed)

@@ -97,6 +97,16 @@ def telephone(windows: Windows, rate_hz: int) -> Windows:
     return Windows(np.stack(rows).astype(np.float32), windows.is_voice, windows.sources, windows.kinds)
 
 
+def in_silence(windows: Windows, n: int, seed: int = 0) -> Windows:
+    """Place each window at a random time into `n` samples of digital silence: a lone syllable, a single knock."""
+    rng = np.random.default_rng(seed)
+    samples = np.zeros((len(windows.samples), n), np.float32)
+    for row, window in zip(samples, windows.samples, strict=True):
+        at = int(rng.integers(0, n - len(window) + 1))
+        row[at : at + len(window)] = window
+    return Windows(samples, windows.is_voice, windows.sources, windows.kinds)
+
+
 def cut(windows: Windows, seconds: float, rate_hz: int) -> Windows:
     """Keep the middle `seconds` of each window."""
     n = int(seconds * rate_hz)
