@@ -62,7 +62,9 @@ def test_export_runs_as_a_detector(trained: tuple[Path, Path], corpus: Path, tmp
     from voxlite import Audio, VoiceDetector
     from voxlite.training.publish import export_voice
 
-    published = export_voice(trained[0], tmp_path, corpus, trained[1], name="tiny", variants=("float16",))
+    published = export_voice(
+        trained[0], tmp_path, corpus, trained[1], name="tiny", variants=("float16",), blend=[trained[0]]
+    )
     assert published.metadata.thresholds["clip"]["value"] == 0.5
     assert "Training data" in published.card.read_text()
     detector = VoiceDetector(model=str(tmp_path / "voice-tiny-float16.tflite"), threads=1)

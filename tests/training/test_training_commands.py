@@ -180,7 +180,7 @@ def test_export_to_one_file_or_to_a_folder(run, corpus, tmp_path, monkeypatch, t
     from voxlite.training import publish
     from voxlite.training.export import VARIANTS, Parity
 
-    def export_voice(run, out, manifest, cache, *, name, model_version, variants, tick):
+    def export_voice(run, out, manifest, cache, *, name, model_version, variants, blend, tick):
         assert (run, manifest, model_version) == (trained, corpus, "2")
         out.mkdir(parents=True, exist_ok=True)
         for variant in variants:

@@ -41,6 +41,10 @@ def export(
     name: Annotated[str, typer.Option(help="Name of the model, as --model takes it.")] = "compact",
     version: Annotated[str, typer.Option(help="Version of the model.")] = "1",
     cache: Annotated[Path | None, typer.Option(help="Folder of decoded clips and rooms, reused.")] = None,
+    blend: Annotated[
+        list[Path] | None,
+        typer.Option(help="Another stage of the same training: export the mean of the weights."),
+    ] = None,
 ) -> None:
     """Calibrate trained weights on validation clips and write model files that say what they are.
 
@@ -56,7 +60,7 @@ def export(
     target = folder / "export" if one_file else out
     published = _export(
         console, folder, target, path, find_cache(cache, path, "export"), [weights.value] if one_file else None,
-        name, version,
+        name, version, blend or [],
     )  # fmt: skip
     _show_parity(console, published)
     if one_file:
@@ -76,6 +80,7 @@ def _export(
     variants: list[str] | None,
     name: str,
     version: str,
+    blend: list[Path],
 ) -> Published:
     os.environ.setdefault(
         "TF_CPP_MIN_LOG_LEVEL", "3"
@@ -94,6 +99,7 @@ def _export(
             name=name,
             model_version=version,
             variants=variants or VARIANTS,
+            blend=blend,
             tick=tick,
         )
 

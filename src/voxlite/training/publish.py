@@ -50,6 +50,7 @@ def export_voice(
     name: str = "compact",
     model_version: str = "1",
     variants: Sequence[str] = VARIANTS,
+    blend: Sequence[Path] = (),
     tick: Callable[[], None] = lambda: None,
 ) -> Published:
     """Calibrate and export the best weights of a training run.
@@ -66,6 +67,9 @@ def export_voice(
         Of the model.
     variants
         Storages to write.
+    blend
+        Further runs of the same net, stages of one training: the mean of all best weights is exported
+        (Wortsman et al. 2022).
     tick
         Called after each decoded clip.
     """
@@ -75,7 +79,7 @@ def export_voice(
     mixing = [clip for clip in clips if clip.split == "val" or clip.kind == "rir"]
     store = build_store(mixing, cache, rate_hz=plan.config.rate_hz, tick=tick)
     model = compact_voice_net(plan.config, plan.net)
-    model.load_weights(run / "best.weights.h5")
+    _load_mean(model, [run, *blend])
     windows = clean_windows(validating, store)
     geometry = step_geometry(plan.config, plan.net.geometry(), plan.fit.lookahead)
     span = round(_CLIP_SPAN_S * plan.config.rate_hz / geometry.step)
@@ -104,6 +108,14 @@ def export_voice(
     card = out / f"voice-{name}.md"
     card.write_text(model_card(metadata, parity), encoding="utf-8")
     return Published(metadata, parity, card)
+
+
+def _load_mean(model: keras.Model, runs: Sequence[Path]) -> None:
+    weights = []
+    for run in runs:
+        model.load_weights(run / "best.weights.h5")
+        weights.append(model.get_weights())
+    model.set_weights([np.mean(same, axis=0) for same in zip(*weights, strict=True)])
 
 
 def _logits(model: keras.Model, features: Any) -> Any:
