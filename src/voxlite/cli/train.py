@@ -45,6 +45,7 @@ def voice(
         float | None, typer.Option(min=0.1, help="Shorten the schedule to this time.")
     ] = None,
     batch: Annotated[int | None, typer.Option(min=1, help="Examples per step.")] = None,
+    peak_rate: Annotated[float | None, typer.Option(min=0.0, help="Highest learning rate.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes that make examples.")] = 1,
     research: Annotated[
         bool, typer.Option("--research", help="Use clips that are not free: the weights inherit the limits.")
@@ -57,7 +58,13 @@ def voice(
     if net != "compact":
         raise VoxliteError(f"--net {net!r} is unknown: use compact")
     console, path = Console(), find_manifest(manifest)
-    chosen = {"seed": seed, "steps": steps, "max_minutes": max_minutes, "batch": batch}
+    chosen = {
+        "seed": seed,
+        "steps": steps,
+        "max_minutes": max_minutes,
+        "batch": batch,
+        "peak_rate": peak_rate,
+    }
     plan = _plan({key: value for key, value in chosen.items() if value is not None}, not research, workers)
     if not resume and (out / "history.json").is_file():
         raise VoxliteError(f"{out}: holds a training run already: pass --resume to go on, or another --out")
