@@ -8,7 +8,6 @@ from voxlite.training.augment import rms
 from voxlite.training.windows import (
     Windows,
     clean_windows,
-    cut,
     loudest,
     protocol_clips,
     telephone,
@@ -110,13 +109,6 @@ def test_telephone_keeps_the_voice_band_and_nothing_else():
 
 def test_telephone_leaves_silence_silent():
     assert not telephone(windows_of(np.zeros(RATE_HZ, np.float32), voice=[False]), RATE_HZ).samples.any()
-
-
-def test_cut_keeps_the_middle():
-    samples = np.arange(RATE_HZ, dtype=np.float32)
-    short = cut(windows_of(samples, voice=[True]), 0.5, RATE_HZ)
-    assert (short.samples[0] == samples[4000:12_000]).all()
-    assert short.is_voice.all()
 
 
 def test_in_silence_keeps_the_sound_whole():

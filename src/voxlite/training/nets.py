@@ -51,7 +51,10 @@ def _separable(x: keras.KerasTensor, channels: int, stride: int) -> keras.KerasT
 
 
 def _depthwise(x: keras.KerasTensor, kernel: tuple[int, int], strides: tuple[int, int]) -> keras.KerasTensor:
-    """Depthwise convolution for unequal strides, which no backend offers: stride 1, then a strided crop."""
+    """Depthwise convolution that halves the mel axis: by its stride, or by pooling where time keeps its pace.
+
+    No backend offers unequal strides.
+    """
     if strides[0] == strides[1]:
         return layers.DepthwiseConv2D(kernel, strides=strides, use_bias=False)(x)
     x = layers.DepthwiseConv2D(kernel, use_bias=False)(x)

@@ -105,10 +105,3 @@ def in_silence(windows: Windows, n: int, seed: int = 0) -> Windows:
         at = int(rng.integers(0, n - len(window) + 1))
         row[at : at + len(window)] = window
     return Windows(samples, windows.is_voice, windows.sources, windows.kinds)
-
-
-def cut(windows: Windows, seconds: float, rate_hz: int) -> Windows:
-    """Keep the middle `seconds` of each window."""
-    n = int(seconds * rate_hz)
-    start = (windows.samples.shape[1] - n) // 2
-    return Windows(windows.samples[:, start : start + n], windows.is_voice, windows.sources, windows.kinds)
