@@ -2,7 +2,8 @@
 
 A model without padding along time gives the same number for a step whatever the length of the call, so the sound is
 cut into fragments of a few fixed lengths: long ones for files, short ones for live streams. The input of an
-interpreter is resized to each of these once. Which fragment runs on which thread cannot change a result.
+interpreter is resized to each of these once. A model that looks at one window at a time, as image networks do, is
+called once per step. Which fragment runs on which thread cannot change a result.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from voxlite.values import FloatArray
 FRAGMENT_STEPS = (1, 8, 32, 96)
 """Steps per call, ascending. Every call also computes the context before its first step, so few long calls are
 cheapest; beyond 100 steps nothing is gained."""
+SINGLE_STEP = (1,)
+"""Steps per call of a model whose input cannot be resized: one window, one score."""
 
 
 class Engine:
@@ -49,6 +52,7 @@ class Engine:
         self._threads = threads
         self._local = threading.local()
         self._pool: ThreadPoolExecutor | None = None
+        self._sizes = FRAGMENT_STEPS if model.metadata.resizable else SINGLE_STEP
         self._runner(1)  # a file that cannot run is refused here, not in the middle of a recording
 
     def logits(self, stretches: Sequence[FloatArray]) -> list[FloatArray]:
@@ -68,7 +72,7 @@ class Engine:
         plan = [
             (samples, result, first, size)
             for samples, result in zip(stretches, results, strict=True)
-            for first, size in _cover(len(result))
+            for first, size in _cover(len(result), self._sizes)
         ]
         if self._threads == 1 or len(plan) == 1:
             for item in plan:
@@ -99,11 +103,11 @@ class Engine:
         return runners[n_steps]
 
 
-def _cover(n_steps: int) -> list[tuple[int, int]]:
+def _cover(n_steps: int, sizes: Sequence[int]) -> list[tuple[int, int]]:
     """Return (first step, steps) of the calls that cover a stretch: the longest, then the shortest that ends it."""
     plan, first = [], 0
     while first < n_steps:
-        size = min((s for s in FRAGMENT_STEPS if s >= n_steps - first), default=FRAGMENT_STEPS[-1])
+        size = min((s for s in sizes if s >= n_steps - first), default=sizes[-1])
         plan.append((first, size))
         first += size
     return plan
@@ -116,8 +120,10 @@ def _load(content: bytes, where: str, n_samples: int, n_steps: int) -> Callable[
     try:
         with quiet_stderr():  # LiteRT announces its delegate by itself
             interpreter: Any = Interpreter(model_content=content, num_threads=1)
-            at = interpreter.get_input_details()[0]["index"]
-            interpreter.resize_tensor_input(at, [1, n_samples])
+            entry = interpreter.get_input_details()[0]
+            at = entry["index"]
+            if list(entry["shape"]) != [1, n_samples]:
+                interpreter.resize_tensor_input(at, [1, n_samples])
             interpreter.allocate_tensors()
         out = interpreter.get_output_details()[0]["index"]
     except (ValueError, RuntimeError) as error:

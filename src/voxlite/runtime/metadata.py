@@ -72,6 +72,10 @@ class ModelMetadata:
         Data, sources, settings and versions that the weights come from.
     figures
         Measured quality, plain numbers.
+    net_input
+        What the front end inside the graph gives to the net: "logmel" frames, or the "image" of `mfcc_image`.
+    resizable
+        Whether the input may be resized to any number of steps; otherwise a call takes one window.
     """
 
     name: str
@@ -87,6 +91,8 @@ class ModelMetadata:
     weights: str
     training: dict[str, Any] = field(default_factory=dict)
     figures: dict[str, float] = field(default_factory=dict)
+    net_input: str = "logmel"
+    resizable: bool = True
 
     def to_json(self) -> str:
         """Return the text that goes into the model file."""
