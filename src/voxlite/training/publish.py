@@ -15,7 +15,7 @@ import numpy as np
 
 from voxlite._version import __version__
 from voxlite.runtime.metadata import ModelMetadata
-from voxlite.tasks.voice import pool
+from voxlite.tasks.pooling import pool
 from voxlite.training.calibrate import fit_platt, operating_point, sigmoid, spread
 from voxlite.training.corpus import SOUND_KINDS, Clip, read_manifest
 from voxlite.training.examples import step_targets
