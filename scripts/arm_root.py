@@ -11,7 +11,6 @@ only when what is asked for below changes.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
 import shlex
@@ -19,75 +18,17 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+from arm_machines import MACHINES, REPOSITORY, Machine
+
 DEBIAN_SOURCES = (Path("/etc/apt/sources.list.d/debian.sources"), Path("/etc/apt/sources.list"))
-TESTING = ("pytest>=8", "hypothesis>=6.100")
 
 
 class RootError(Exception):
     """The folder cannot be made; one line says what to do."""
-
-
-@dataclass(frozen=True)
-class Machine:
-    """What is emulated.
-
-    Parameters
-    ----------
-    name
-        Of the folder.
-    debian
-        Debian's name of the processor.
-    emulator
-        Program of qemu-user-static.
-    packages
-        Debian packages; what they depend on comes along.
-    wheels
-        Requirements for pip.
-    platforms
-        Wheel platforms, as pip names them.
-    """
-
-    name: str
-    debian: str
-    emulator: str
-    packages: tuple[str, ...]
-    wheels: tuple[str, ...]
-    platforms: tuple[str, ...]
-
-    @property
-    def folder(self) -> Path:
-        """Where it is kept."""
-        return REPOSITORY / ".cache" / self.name
-
-    @property
-    def python(self) -> Path:
-        """The command that runs its Python."""
-        return self.folder / "python"
-
-
-ARM64 = Machine(
-    name="arm64",
-    debian="arm64",
-    emulator="qemu-aarch64-static",
-    packages=("python3", "libstdc++6"),
-    # LiteRT 1.2 to 2.1.2 run under qemu-user 7.2; 2.2 and 2.3 crash in the Interpreter's constructor
-    wheels=(
-        "ai-edge-litert==2.1.2",
-        "numpy>=1.26",
-        "soundfile>=0.13",
-        "soxr>=1.1",
-        "platformdirs>=4",
-        "typer>=0.26",
-        "rich>=13",
-        *TESTING,
-    ),
-    platforms=("manylinux_2_28_aarch64", "manylinux_2_27_aarch64", "manylinux2014_aarch64"),
-)
-MACHINES = {machine.name: machine for machine in (ARM64,)}
 
 
 def prepare(machine: Machine) -> Path:
@@ -98,7 +39,7 @@ def prepare(machine: Machine) -> Path:
     RootError
         If something cannot be had; the message says what to do.
     """
-    emulator = find_emulator(machine.emulator)
+    emulator = find_program(machine.emulator, ("qemu-user-static",))
     stamp = machine.folder / "made-of.json"
     wanted = json.dumps({**asdict(machine), "emulator": emulator, "folder": str(machine.folder)})
     if stamp.is_file() and stamp.read_text() == wanted:
@@ -115,20 +56,23 @@ def prepare(machine: Machine) -> Path:
     return machine.python
 
 
-def find_emulator(program: str) -> str:
-    """Return the emulator's path; install it where it is missing and we may."""
+def find_program(program: str, packages: tuple[str, ...]) -> str:
+    """Return a program's path; install it from Debian where it is missing and we may.
+
+    Raises
+    ------
+    RootError
+        If it cannot be had; the message is the command to run.
+    """
     if found := shutil.which(program):
         return found
-    cure = f"{program} is missing: apt-get install qemu-user-static"
+    cure = f"{program} is missing: apt-get install {' '.join(packages)}"
     may = [] if os.geteuid() == 0 else ["sudo", "-n"]
     if not shutil.which("apt-get") or (may and not shutil.which("sudo")):
         raise RootError(cure)
-    say("installing qemu-user-static")
+    say(f"installing {' '.join(packages)}")
     environment = ["env", "DEBIAN_FRONTEND=noninteractive"]
-    for command in (
-        ["update", "-qq"],
-        ["install", "-qq", "-y", "--no-install-recommends", "qemu-user-static"],
-    ):
+    for command in (["update", "-qq"], ["install", "-qq", "-y", "--no-install-recommends", *packages]):
         run([*may, *environment, "apt-get", *command], cure)
     if not (found := shutil.which(program)):
         raise RootError(cure)
@@ -164,7 +108,10 @@ def fetch_packages(machine: Machine) -> Path:
         *(word for key, value in options.items() for word in ("-o", f"{key}={value}")),
     ]
     cure = f"Debian's packages for {machine.debian} cannot be fetched: check the network and {source}"
-    run([*command, "update"], cure)
+    with suppress(
+        RootError
+    ):  # a mirror that is being updated spoils one list of several; the next line will tell
+        run([*command, "update"], cure)
     run([*command, "-y", "--no-install-recommends", "--download-only", "install", *machine.packages], cure)
     return apt / "cache" / "archives"
 
@@ -188,7 +135,7 @@ def fetch_wheels(machine: Machine, version: str, target: Path) -> None:
     platforms = [word for name in machine.platforms for word in ("--platform", name)]
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
     command += ["--no-warn-conflicts", "--only-binary=:all:", "--python-version", version, *platforms]
-    command += ["--target", str(target), *machine.wheels]
+    command += ["--target", str(target), *machine.wheels, *(["--no-deps"] if machine.alone else [])]
     run(command, f"wheels for {machine.debian} cannot be fetched: check the network")
 
 
@@ -201,7 +148,11 @@ def write_command(machine: Machine, emulator: str, root: Path, version: str) -> 
         *("-L", str(root)),
         *("-E", f"PYTHONHOME={root / 'usr'}"),
         *("-E", "PYTHONDONTWRITEBYTECODE=1"),
-        *("-E", f"PYTHONPATH={REPOSITORY / 'src'}:{REPOSITORY}:{wheels}"),
+        *("-E", f"PYTHONPATH={machine.package}:{REPOSITORY}:{wheels}"),
+        *(
+            "-E",
+            f"LD_LIBRARY_PATH={':'.join(str(root / 'usr' / 'lib' / name) for name in machine.libraries)}",
+        ),
         str(root / "usr" / "bin" / f"python{version}"),
     ]
     machine.python.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n')

@@ -4,8 +4,8 @@
     python examples/python/plain_client.py bundle
 
 Written for reading, as the model of a port to another language: loops instead of array operations, the standard
-library and LiteRT alone (with NumPy, because LiteRT takes arrays). It reads every constant from config.json, never
-resizes the model's input, runs all test vectors and exits with 1 when one is off.
+library and LiteRT (or its forerunner tflite-runtime) alone, with NumPy, because LiteRT takes arrays. It reads every
+constant from config.json, never resizes the model's input, runs all test vectors and exits with 1 when one is off.
 """
 
 import array
@@ -15,7 +15,11 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter
+
+try:
+    from ai_edge_litert.interpreter import Interpreter
+except ImportError:  # 32-bit ARM has wheels of its forerunner alone
+    from tflite_runtime.interpreter import Interpreter
 
 
 class Client:

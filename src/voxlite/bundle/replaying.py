@@ -7,6 +7,7 @@ segments and verdict come from the original input, as a user would get them.
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from voxlite.audio import Audio, conform
 from voxlite.bundle.vectors import score
 from voxlite.errors import VoxliteError
+from voxlite.tasks.steps import Steps
 from voxlite.tasks.voice import VoiceDetector
 from voxlite.values import FloatArray, Segment
 
@@ -56,13 +58,15 @@ class Difference:
     edge_s: float
 
 
-def replay(folder: Path, threads: int = 1) -> list[Difference]:
+def replay(folder: Path, names: Collection[str] | None = None, threads: int = 1) -> list[Difference]:
     """Run the bundle's model over the bundle's sounds and compare with what is stored.
 
     Parameters
     ----------
     folder
         That `write_bundle` wrote.
+    names
+        Sounds to take; None takes all.
     threads
         As for `VoiceDetector`.
 
@@ -80,6 +84,7 @@ def replay(folder: Path, threads: int = 1) -> list[Difference]:
     return [
         _compare(detector, vectors, _load(vectors / entry["file"], "voxlite.vector/1"))
         for entry in index["vectors"]
+        if names is None or entry["name"] in names
     ]
 
 
@@ -105,7 +110,11 @@ def _compare(detector: VoiceDetector, folder: Path, data: dict[str, Any]) -> Dif
     steps = score(detector, conformed)
     logits = np.array([np.nan if v is None else v for v in wanted["logits"]], np.float64)
     both = np.isfinite(logits) & ~steps.silent
-    decision = detector.decide(audio)
+    stream = detector.stream(audio.rate_hz)
+    segments = stream.push(audio.samples)
+    parts = [stream.last_steps]
+    segments += stream.flush()
+    decision = detector.decide_steps(Steps.join([*parts, stream.last_steps]))
     return Difference(
         name=data["name"],
         n_steps=len(logits),
@@ -115,7 +124,7 @@ def _compare(detector: VoiceDetector, folder: Path, data: dict[str, Any]) -> Dif
         flags=int(np.count_nonzero(steps.silent != np.array(wanted["silent"], np.bool_))),
         clip=abs(decision.score - data["clip"]["score"]),
         same_label=decision.label == data["clip"]["label"],
-        edge_s=_edge_s(detector.segments(audio), data["segments"]),
+        edge_s=_edge_s(segments, data["segments"]),
     )
 
 
