@@ -94,10 +94,15 @@ class Explanation:
         return bool(self.silent[self.step - self.first_step])
 
     @property
+    def is_voice(self) -> bool:
+        """Whether the probability reaches the threshold."""
+        return not self.is_silent and self.score >= self.threshold
+
+    @property
     def label(self) -> str:
         """The moment in a word: the model's first or second label, or "silence"."""
         labels = self.model.metadata.labels
-        return "silence" if self.is_silent else labels[0] if self.score >= self.threshold else labels[1]
+        return "silence" if self.is_silent else labels[0] if self.is_voice else labels[1]
 
     @property
     def step_s(self) -> tuple[float, float]:
@@ -118,11 +123,22 @@ class Explanation:
 
         Examples
         --------
-        "voice, 0.98, threshold 0.50"
+        "voice, 0.982, threshold 0.50"
         """
         if self.is_silent:
             return "silence: the net was not asked"
-        return f"{self.label}, {self.score:.2f}, threshold {self.threshold:.2f}"
+        return f"{self.label}, {self.score:.3f}, threshold {self.threshold:.2f}"
+
+    def decision_text(self) -> str:
+        """Return the verdict on the stretch around the moment in words.
+
+        Examples
+        --------
+        "voice, 0.996, threshold 0.50"
+        """
+        decision = self.decision
+        figures = f"{decision.label}, {decision.score:.3f}, threshold {decision.threshold:.2f}"
+        return "; ".join([figures, *decision.reasons])
 
     def to_dict(self) -> dict[str, Any]:
         """Return the facts as plain data, without the arrays."""

@@ -23,8 +23,6 @@ ASCII_MARKS: dict[Label, str] = {"voice": "#", "silence": ".", "noise": "~"}
 INK, FAINT, GRID = "#2b2f36", "#8a929c", "#e3e6ea"
 """Hex colours of text and lines, of what matters less, and of grids."""
 
-_LONGEST_NAME = 64  # characters
-
 
 def clock(seconds: float, decimals: int = 2, hours: bool = False) -> str:
     """Return a time as m:ss.cc, or h:mm:ss.cc from one hour on (or when `hours` asks for it).
@@ -58,11 +56,11 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 
-def recording_name(source: str | None) -> str:
-    """Return what a picture calls a recording: its file's name, shortened in the middle when it is very long."""
+def recording_name(source: str | None, longest: int = 64) -> str:
+    """Return what a picture calls a recording: its file's name, shortened in the middle to `longest` characters."""
     name = printable(Path(source).name) if source else "sound in memory"
     if name == "-":
         return "standard input"
-    if len(name) > _LONGEST_NAME:
-        name = f"{name[: _LONGEST_NAME // 2 - 2]} ... {name[-_LONGEST_NAME // 2 + 3 :]}"
+    if len(name) > longest:
+        name = f"{name[: longest // 2 - 2]} ... {name[-longest // 2 + 3 :]}"
     return name

@@ -14,7 +14,7 @@ from voxlite.report.canvas import new_figure, picture_path, save_figure
 from voxlite.report.overview import MOST_COLUMNS, Overview
 from voxlite.report.palette import COLOURS, FAINT, GRID, INK, channel_text, clock, grouped, recording_name
 from voxlite.report.report import Report
-from voxlite.report.timeline import cell_labels, tick_step_s
+from voxlite.report.timeline import cell_labels, time_ticks
 from voxlite.values import LABELS, FloatArray, Scores, Segment
 
 
@@ -187,13 +187,10 @@ def _note(axis: Any, text: str) -> None:
 
 def _time_axis(axes: Sequence[Any], duration_s: float) -> None:
     """Give every panel the same clock, written once below the last."""
-    step_s = tick_step_s(duration_s, 13)
-    decimals = 0 if step_s >= 1 else max(1, int(np.ceil(-np.log10(step_s))))
-    ticks_s = np.arange(int(duration_s / step_s + 1e-9) + 1) * step_s
-    long = duration_s >= 3600
+    ticks_s, words = time_ticks(0.0, duration_s, 13)
     for axis in axes:
         axis.set_xlim(0, duration_s)
-        axis.set_xticks(ticks_s, [clock(tick, decimals, hours=long) for tick in ticks_s])
+        axis.set_xticks(ticks_s, words)
         last = axis is axes[-1]
         axis.tick_params(axis="both", labelsize=9, colors=INK, length=3, labelbottom=last, bottom=last)
         axis.set_axisbelow(True)
@@ -203,4 +200,4 @@ def _time_axis(axes: Sequence[Any], duration_s: float) -> None:
     for axis in (axes[0], axes[2]):
         axis.grid(True, color=GRID, linewidth=0.8)
     axes[-1].tick_params(axis="y", length=0)
-    axes[-1].set_xlabel(f"time ({'h:mm:ss' if long else 'm:ss'})", fontsize=9.5, color=INK)
+    axes[-1].set_xlabel(f"time ({'h:mm:ss' if duration_s >= 3600 else 'm:ss'})", fontsize=9.5, color=INK)
