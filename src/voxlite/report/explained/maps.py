@@ -25,7 +25,7 @@ from voxlite.report.explained.words import size_text
 from voxlite.report.explanation import Explanation
 from voxlite.report.palette import COLOURS, FAINT, GRID, INK
 
-_MOST_SHOWN = 97.0  # percent of the coefficients that lie within the scale of the colours
+_MOST_SHOWN = 95.0  # percent of the coefficients that lie within the scale of the colours
 _RANGE_DB = 80.0  # of the spectrogram's colours, below its loudest point
 
 
@@ -132,10 +132,6 @@ def _heat(
     limits: tuple[float, float], colours: str,
 ) -> None:  # fmt: skip
     """Draw frames as columns of colour, and one of them as bars whose colours say what the map's mean."""
-    from matplotlib import colormaps
-    from matplotlib.colors import Normalize
-    from matplotlib.ticker import MaxNLocator
-
     shown = explanation.stages
     hop_s, rate_hz = shown.config.hop_s, shown.config.rate_hz
     first_s = explanation.window_s[0] + shown.config.window_samples / 2 / rate_hz - hop_s / 2
@@ -148,14 +144,23 @@ def _heat(
     for colour, width in (("white", 3), (INK, 1.2)):  # visible on dark and on bright
         axis.plot([at_s] * 2, [0, 1], color=colour, linewidth=width, transform=axis.get_xaxis_transform())
     hatch_zeros(axis, explanation)
-    row = values[shown.frame]
-    edges = np.linspace(*rows, len(row) + 1)
-    foot = 0.0 if limits[0] == -limits[1] else limits[0]
-    side.barh(
-        edges[:-1], row - foot, np.diff(edges), left=foot, align="edge", linewidth=0,
-        color=colormaps[colours](Normalize(*limits)(row)),
-    )  # fmt: skip
-    side.set(ylim=rows, xlim=limits)
-    side.xaxis.set_major_locator(MaxNLocator(4))
+    _bars(side, values[shown.frame], rows, limits, colours)
     plain(side)
     side.tick_params(left=False, labelleft=False)
+
+
+def _bars(
+    axis: Any, values: NDArray[Any], rows: tuple[float, float], limits: tuple[float, float], colours: str
+) -> None:
+    """Draw lying bars in the colours of a map; from zero where its limits are symmetric, else from the lower one."""
+    from matplotlib.collections import PolyCollection
+    from matplotlib.ticker import MaxNLocator
+
+    foot = np.full(len(values), 0.0 if limits[0] == -limits[1] else limits[0])
+    edges = np.linspace(*rows, len(values) + 1)
+    low, high = edges[:-1], edges[1:]
+    corners = np.stack([(foot, low), (values, low), (values, high), (foot, high)]).transpose(2, 0, 1)
+    bars = PolyCollection(corners, array=values, cmap=colours, clim=limits, linewidths=0, antialiased=False)
+    axis.add_collection(bars)
+    axis.set(ylim=rows, xlim=limits)
+    axis.xaxis.set_major_locator(MaxNLocator(4))
