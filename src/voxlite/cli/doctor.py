@@ -165,7 +165,9 @@ def _front_end() -> Check:
         return Check("front end", "ok", f"compiled, {found.isas[0]}{by}{others}")
     if found.wanted:
         return Check("front end", "ok", f"NumPy: {found.detail}")
-    return Check("front end", "missing", f"NumPy: {found.detail}; to be faster, install again with a C compiler")
+    return Check(
+        "front end", "missing", f"NumPy: {found.detail}; to be faster, install again with a C compiler"
+    )
 
 
 def _models() -> list[Check]:
