@@ -20,7 +20,7 @@ from voxlite.training.tables import Table
 
 RATE_HZ = 16_000
 _PACKAGES = ("voxlite", "numpy", "ai-edge-litert", "soxr", "soundfile", "librosa")
-_PEERS = ("onnxruntime", "silero-vad", "webrtcvad-wheels")
+_PEERS = ("onnxruntime", "silero-vad", "webrtcvad-wheels", "kaldi-native-fbank", "python-speech-features")
 
 
 def machine() -> dict[str, Any]:
