@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from voxlite.frontend.cepstrum import dct_matrix, deltas
+from voxlite.frontend.cepstrum import deltas
 from voxlite.frontend.config import FrontEndConfig
+from voxlite.frontend.constants import dct_matrix
 from voxlite.frontend.image import plane_maps, resize_matrix
 
 
