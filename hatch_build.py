@@ -83,9 +83,7 @@ def make(builder: ModuleType, library: Path) -> str:
         raise builder.BuildError("no kernel is built on Windows")
     target = builder.target_of(compiler)
     machine = builder.architecture(target)
-    if "apple" in target:
-        if machine not in MACOS:
-            raise builder.BuildError(f"{target} is not supported")
+    if "apple" in target and machine in MACOS:
         compiler = [*compiler, "-arch", MACOS[machine][0], f"-mmacosx-version-min={MACOS[machine][1]}"]
     builder.build(compiler, library)
     platform = platform_tag(target, machine, library.read_bytes())
@@ -103,7 +101,6 @@ def platform_tag(target: str, machine: str, library: bytes) -> str:
         return f"macosx_{oldest.replace('.', '_')}_{name}"
     if "musl" in target:
         return f"musllinux_1_2_{machine}"
-    machine = "armv7l" if machine == "arm" else machine
     wanted = {(int(major), int(minor)) for major, minor in re.findall(rb"GLIBC_(\d+)\.(\d+)", library)}
     major, minor = max(wanted | {OLDEST_GLIBC})
     return f"manylinux_{major}_{minor}_{machine}"

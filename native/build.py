@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import shlex
 import shutil
 import subprocess
@@ -39,9 +38,12 @@ class Kernel(NamedTuple):
 
 
 SCALAR = Kernel("scalar", 1, ("-fno-tree-vectorize", "-fno-tree-slp-vectorize"))
-BASELINE = Kernel("baseline", 4, ())
-KERNELS = {
-    "x86_64": (BASELINE, Kernel("avx2", 8, ("-mavx2", "-mfma")), Kernel("avx512", 16, ("-mavx512f",))),
+KERNELS = {  # what every processor of the kind has comes first
+    "x86_64": (
+        Kernel("baseline", 4, ()),
+        Kernel("avx2", 8, ("-mavx2", "-mfma")),
+        Kernel("avx512", 16, ("-mavx512f",)),
+    ),
     "aarch64": (Kernel("neon", 4, ()),),
 }
 # x - x must stay NaN for infinity: no -ffast-math; products and sums may fuse, in every lane alike
@@ -95,19 +97,19 @@ def build(compiler: list[str], out: Path) -> list[str]:
     BuildError
         If the compiler is not fit for it.
     """
-    target = target_of(compiler)
-    if re.match(r"i\d86-", target):
-        raise BuildError(f"{target} rounds in more than float32, so lanes would differ: not supported")
+    machine = architecture(target_of(compiler))
+    if machine not in KERNELS:  # without vectors NumPy is faster
+        raise BuildError(f"{machine} is not supported, only {' and '.join(KERNELS)}")
     with tempfile.TemporaryDirectory() as folder:
         made = []
-        for kernel in (SCALAR, *KERNELS.get(architecture(target), (BASELINE,))):
+        for kernel in (SCALAR, *KERNELS[machine]):
             defines = (f"-DVOXLITE_ISA={kernel.name}", f"-DVOXLITE_WIDTH={kernel.width}")
             try:
                 _compile(
                     compiler, HERE / "kernel.c", Path(folder) / f"{kernel.name}.o", *kernel.flags, *defines
                 )
             except BuildError:
-                if kernel in (SCALAR, BASELINE):
+                if kernel in (SCALAR, KERNELS[machine][0]):
                     raise
             else:
                 made.append(kernel.name)
@@ -117,7 +119,7 @@ def build(compiler: list[str], out: Path) -> list[str]:
         _compile(compiler, HERE / "run.c", Path(folder) / "run.o")
         objects = sorted(str(path) for path in Path(folder).glob("*.o"))
         linked = Path(folder) / LIBRARY
-        strip = [] if "apple" in target else ["-Wl,-s"]
+        strip = [] if "apple" in target_of(compiler) else ["-Wl,-s"]
         _run([*compiler, "-shared", *strip, "-o", str(linked), *objects])
         out.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(linked, out.with_name(out.name + ".new"))
