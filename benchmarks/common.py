@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import platform
 import statistics
@@ -53,15 +54,20 @@ def versions() -> dict[str, str]:
     return found
 
 
-def paired(works: dict[str, Callable[[], object]], repeats: int) -> dict[str, float]:
+def paired(
+    works: dict[str, Callable[[], object]], repeats: int, budget_s: float = math.inf
+) -> dict[str, float]:
     """Time several works in turn, again and again, and return the median seconds of each.
 
-    Turns, because a machine's clock drifts: whatever slows one work slows its neighbour.
+    Turns, because a machine's clock drifts: whatever slows one work slows its neighbour. Turns that would not fit
+    into `budget_s` are left out, all but the first after the warm-up.
     """
+    started = time.perf_counter()
     for work in works.values():
         work()
+    turn_s = time.perf_counter() - started
     taken: dict[str, list[float]] = {name: [] for name in works}
-    for _ in range(repeats):
+    for _ in range(max(1, int(min(repeats, budget_s / turn_s)))):
         for name, work in works.items():
             started = time.perf_counter()
             work()
@@ -73,7 +79,12 @@ def publish(result: dict[str, Any], out: Path, tables: Sequence[Table]) -> None:
     """Print tables and write the result with the machine's description as JSON."""
     console = Console(width=None if sys.stdout.isatty() else 140)
     show(console, tables)
+    write(result, out)
+    console.print(str(out), highlight=False, soft_wrap=True)
+
+
+def write(result: dict[str, Any], out: Path) -> None:
+    """Write a result with the machine's description as JSON."""
     out.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"machine": machine(), **result}, indent=1, allow_nan=False)
     out.write_text(text + "\n", encoding="utf-8")
-    console.print(str(out), highlight=False, soft_wrap=True)
