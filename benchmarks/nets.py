@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.common import RATE_HZ, paired, publish
+from benchmarks.common import LEAST_S, RATE_HZ, paired, publish
 from benchmarks.fresh import in_fresh_processes
 from benchmarks.interpreters import one_call, per_thread, run_of
 from benchmarks.sections.nets import QUALITY, cost_rows, quality_rows
@@ -158,7 +158,7 @@ def timing(models: dict[str, ModelInfo], repeats: int, budget_s: float) -> dict[
             works[f"{name} many {n}"] = lambda engine=engine: engine.logits(clips)  # type: ignore[misc]
         detector, audio = VoiceDetector(model=str(model.path), threads=1), Audio(samples, RATE_HZ)
         works[f"{name} recording"] = lambda detector=detector, audio=audio: detector.scores(audio)  # type: ignore[misc]
-    taken = paired(works, repeats, budget_s)
+    taken = paired(works, repeats, budget_s, LEAST_S)
     return {
         name: {
             "latency_ms": {str(n): 1000 * taken[f"{name} latency {n}"] for n in THREADS},

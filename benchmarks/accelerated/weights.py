@@ -8,7 +8,6 @@ from benchmarks.interpreters import one_call, run_of
 from benchmarks.windows import roc_aucs, verdicts
 from voxlite.runtime import ModelInfo, load_model
 from voxlite.tasks.voice import VoiceDetector
-from voxlite.training.export import VARIANTS
 
 TITLE = "int8 against float"
 DEFAULT = "float16 for the compact net, int8 for Inception-v3"
@@ -34,6 +33,8 @@ def measure(setup: Setup) -> Row:
 
 def variants(setup: Setup, shipped: ModelInfo | None, what: str) -> dict[str, ModelInfo]:
     """Return storage -> file, float32 first, of one net: image nets are Inception-v3, all others compact."""
+    from voxlite.training.export import VARIANTS  # this loads TensorFlow
+
     paths = [path for folder in setup.variants for path in sorted(folder.glob("*.tflite"))]
     found = [load_model(path) for path in paths]
     image = what == "Inception-v3"
