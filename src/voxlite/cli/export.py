@@ -38,7 +38,9 @@ def export(
     weights: Annotated[
         Weights, typer.Option(help="Storage of the weights in a .tflite file.")
     ] = Weights.float16,
-    name: Annotated[str, typer.Option(help="Name of the model, as --model takes it.")] = "compact",
+    name: Annotated[
+        str | None, typer.Option(help="Name of the model, as --model takes it; default: the net's.")
+    ] = None,
     version: Annotated[str, typer.Option(help="Version of the model.")] = "1",
     cache: Annotated[Path | None, typer.Option(help="Folder of decoded clips and rooms, reused.")] = None,
     blend: Annotated[
@@ -78,7 +80,7 @@ def _export(
     manifest: Path,
     cache: Path,
     variants: list[str] | None,
-    name: str,
+    name: str | None,
     version: str,
     blend: list[Path],
 ) -> Published:
