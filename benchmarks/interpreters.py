@@ -11,7 +11,6 @@ import numpy as np
 from benchmarks.common import RATE_HZ
 from voxlite.audio.quiet import quiet_stderr
 from voxlite.runtime import ModelInfo
-from voxlite.training.calibrate import sigmoid
 from voxlite.values import FloatArray
 
 _In = TypeVar("_In")
@@ -89,7 +88,7 @@ def one_call(model: ModelInfo) -> Callable[[FloatArray], float]:
     run, calibration = per_thread(lambda: run_of(model)), model.metadata.calibration
 
     def score(samples: FloatArray) -> float:
-        logit = run(samples)[0, 0]
-        return float(sigmoid(logit, calibration["clip_slope"], calibration["clip_offset"]))
+        odds = calibration["clip_slope"] * run(samples)[0, 0] + calibration["clip_offset"]
+        return float(1 / (1 + np.exp(-odds)))
 
     return score

@@ -6,7 +6,9 @@ every front end.
 
 from __future__ import annotations
 
+import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,9 +21,10 @@ from benchmarks.windows import altered, resampled
 from voxlite.frontend import FrontEndConfig, log_mel
 from voxlite.training.corpus import Clip
 from voxlite.training.examples import step_targets
-from voxlite.training.fit import Averager, FitPlan, Validation, learning_rate, voice_loss
+from voxlite.training.fit import Batch, FitPlan, train
 from voxlite.training.mixing import MixPlan, VoiceExamples
 from voxlite.training.nets import compact_voice_net
+from voxlite.training.step_recipe import Validation, voice_loss
 from voxlite.training.store import SampleStore
 from voxlite.training.windows import Windows
 from voxlite.values import FloatArray
@@ -87,7 +90,46 @@ def scorer(sets: dict[str, Windows], point: Point) -> Validation:
     return Validation(mine, config, point.plan().geometry(), lookahead(config))
 
 
-def train_probe(point: Point, examples: Examples, sets: dict[str, dict[str, Windows]], plan: FitPlan) -> Any:
+class ProbeRecipe:
+    """What `fit.train` asks of a probe.
+
+    Parameters
+    ----------
+    features, targets
+        Of all examples, see `features_and_targets`.
+    validation
+        Scores the net.
+    plan
+        Batch and loss.
+    """
+
+    def __init__(
+        self, features: np.ndarray, targets: np.ndarray, validation: Validation, plan: FitPlan
+    ) -> None:
+        self._features, self._targets = features, targets
+        self._validation, self._plan = validation, plan
+
+    def loss(self) -> Callable[[Any, Any], Any]:
+        """Return the loss of targets and logits."""
+        return voice_loss(self._plan.clip_weight, self._plan.smoothing)
+
+    def stage(self, progress: float) -> int:
+        """Return the stage of the schedule: there is one."""
+        return 0
+
+    def batch(self, rng: np.random.Generator, progress: float) -> Batch:
+        """Return random examples, the same in every probe of a seed."""
+        rows = rng.choice(len(self._features), min(self._plan.batch, len(self._features)), replace=False)
+        return self._features[rows].astype(np.float32), self._targets[rows]
+
+    def validate(self, model: keras.Model, progress: float) -> dict[str, float]:
+        """Return the figures of the validation windows."""
+        return self._validation(model)
+
+
+def train_probe(
+    point: Point, examples: Examples, sets: dict[str, dict[str, Windows]], plan: FitPlan
+) -> dict[str, Any]:
     """Train a probe and return its figures.
 
     Parameters
@@ -97,29 +139,21 @@ def train_probe(point: Point, examples: Examples, sets: dict[str, dict[str, Wind
     examples
         What it learns from.
     sets
-        Split -> condition -> windows.
+        "val" and "test" -> condition -> windows.
     plan
-        Steps, batch, rate and seed.
+        Steps, batch, rate and seed; one epoch.
     """
     started = time.perf_counter()
     keras.utils.set_random_seed(plan.seed)
     model = compact_voice_net(point.config, point.plan(SHARE))
-    model.compile(
-        optimizer=keras.optimizers.AdamW(plan.peak_rate, weight_decay=plan.weight_decay, clipnorm=1.0),
-        loss=voice_loss(plan.clip_weight, plan.smoothing),
-    )
-    features, targets = features_and_targets(examples, point)
-    rng, averager, losses = np.random.default_rng(plan.seed), Averager(model), []
-    for step in range(plan.steps):
-        model.optimizer.learning_rate = learning_rate(plan, step / plan.steps)
-        rows = rng.choice(len(features), min(plan.batch, len(features)), replace=False)
-        losses.append(float(model.train_on_batch(features[rows].astype(np.float32), targets[rows])))
-        averager.update(model)
-    model.set_weights(averager.weights)
-    figures = {split: scorer(windows, point)(model) for split, windows in sets.items()}
+    recipe = ProbeRecipe(*features_and_targets(examples, point), scorer(sets["val"], point), plan)
+    with tempfile.TemporaryDirectory() as folder:
+        epoch = train(model, recipe, plan, Path(folder))["epochs"][-1]
+        model.load_weights(Path(folder) / "best.weights.h5")
     return {
-        "loss": float(np.mean(losses[-50:])),
+        "loss": epoch["loss"],
         "parameters": int(model.count_params()),
+        "val": {key: value for key, value in epoch.items() if key.startswith(("auc_", "far99_"))},
+        "test": scorer(sets["test"], point)(model),
         "s": time.perf_counter() - started,
-        **figures,
     }

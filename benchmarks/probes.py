@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import math
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -23,7 +24,6 @@ from benchmarks.probe_points import BASE, describe, points, quality, spread
 from benchmarks.sections.results import read
 from benchmarks.windows import load_windows
 from voxlite.cli.training_tools import find_cache, find_manifest, progress_bar
-from voxlite.frontend import FrontEndConfig
 from voxlite.training.corpus import read_manifest
 from voxlite.training.store import build_store
 from voxlite.training.tables import Cell, Table
@@ -99,7 +99,9 @@ def train(
     with progress_bar(Console(), "probes", len(todo)) as tick:
         for name, seed in todo:
             point = points()[name]
-            plan = FitPlan(steps=run.steps, batch=run.batch, peak_rate=run.peak_rate, seed=seed)
+            plan = FitPlan(
+                run.steps, run.batch, run.steps, peak_rate=run.peak_rate, max_minutes=math.inf, seed=seed
+            )
             row = train_probe(point, examples, sets, plan)
             result["probes"].append({"name": name, "seed": seed, "point": point.to_dict(), **row})
             write(result, options.out)
@@ -109,10 +111,7 @@ def train(
 def material(run: ProbeRun, manifest: Path | None, cache: Path | None) -> tuple[Any, dict[str, Any]]:
     """Return the examples, and the windows of the validation and the test split."""
     from benchmarks.probe_training import draw_examples
-    from voxlite.training.fit import FitPlan
-    from voxlite.training.mixing import MixPlan
-    from voxlite.training.nets import CompactPlan
-    from voxlite.training.voice import VoiceTraining, simulated_rooms
+    from voxlite.training.voice import compact_training, simulated_rooms
 
     path = find_manifest(manifest)
     own = {purpose: None if cache is None else cache / purpose for purpose in (_TRAIN, _OWN, *_SPLITS)}
@@ -120,8 +119,8 @@ def material(run: ProbeRun, manifest: Path | None, cache: Path | None) -> tuple[
     training = [clip for clip in clips if clip.split == "train" or clip.kind == "rir"]
     folder = find_cache(own[_TRAIN], path, _TRAIN)
     with progress_bar(Console(), "decoding", len(training)) as tick:
-        store = build_store(training, folder, rate_hz=MixPlan.rate_hz, tick=tick)
-    rooms = simulated_rooms(folder, VoiceTraining(FrontEndConfig(), CompactPlan(), MixPlan(), FitPlan()))
+        store = build_store(training, folder, tick=tick)
+    rooms = simulated_rooms(folder, compact_training())
     examples = draw_examples(training, store, rooms, run.examples, find_cache(own[_OWN], path, _OWN))
     sets = {split: load_windows(path, own[split], split=split, limit=run.limit) for split in _SPLITS}
     return examples, sets

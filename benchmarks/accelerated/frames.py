@@ -9,8 +9,10 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from benchmarks.accelerated.row import Part, Row, Setup
 from benchmarks.interpreters import run_of
@@ -53,6 +55,8 @@ def compared(setup: Setup, names: Sequence[str]) -> tuple[list[Part], list[str]]
         SECONDS,
     )
     probes = (read(setup.results / "probes.json") or {}).get("probes", [])
+    between = spread(probes, "test")
+    judged = {} if between is None else {"spread": between}
     parts = [
         Part(
             "compact net, front end",
@@ -62,17 +66,16 @@ def compared(setup: Setup, names: Sequence[str]) -> tuple[list[Part], list[str]]
             taken[name],
             quality(probes, BASE, "test"),
             quality(probes, name, "test"),
-            {"off_front_ms": front[BASE], "on_front_ms": front[name]},
+            {"off_front_ms": front[BASE], "on_front_ms": front[name], **judged},
         )
         for name in names
     ]
-    return parts, _remarks(probes, names)
+    return parts, _remarks(probes, names, between)
 
 
-def _remarks(probes: Sequence[dict[str, object]], names: Sequence[str]) -> list[str]:
+def _remarks(probes: Sequence[dict[str, Any]], names: Sequence[str], between: float | None) -> list[str]:
     if any(quality(probes, name, "test") is None for name in (BASE, *names)):
         return [f"ROC-AUC of other front ends: not measured yet ({PROBES})"]
-    between = spread(probes, "test")
     return [] if between is None else [f"probes: the base's ROC-AUC differs by {between:.4f} between seeds"]
 
 
@@ -81,10 +84,11 @@ def graph_of(point: Point) -> bytes:
     """Return a .tflite graph, waveform of `SECONDS` to logits, of the compact net behind a front end."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from voxlite.training.export import convert_signature, save_model
-    from voxlite.training.nets import compact_voice_net
+    from voxlite.training.networks import StepNetwork
+    from voxlite.training.voice import compact_training
 
+    plan = replace(compact_training(), config=point.config, net=point.plan())
     with tempfile.TemporaryDirectory() as name, quiet_stderr():  # the converter tells its whole way
         folder = Path(name)
-        net = compact_voice_net(point.config, point.plan())
-        save_model(net, point.config, SECONDS * point.config.rate_hz, folder)
+        save_model(StepNetwork(plan, point.plan()), SECONDS * point.config.rate_hz, folder)
         return bytes(convert_signature(folder, "serving_default").convert())
