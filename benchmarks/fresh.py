@@ -13,6 +13,8 @@ import sys
 import time
 from pathlib import Path
 
+_ROOT = Path(__file__).resolve().parent.parent
+
 
 def high_water_kib() -> int:
     """Return this process's peak of resident memory, KiB.
@@ -48,8 +50,8 @@ def in_fresh_processes(path: Path, times: int) -> dict[str, float]:
     """Return the medians of `first_run` over several processes, one after the other."""
     found = []
     for _ in range(times):
-        command = [sys.executable, "-m", "benchmarks.fresh", str(path)]
-        answer = subprocess.run(command, check=True, capture_output=True, text=True)
+        command = [sys.executable, "-m", "benchmarks.fresh", str(path.resolve())]
+        answer = subprocess.run(command, cwd=_ROOT, check=True, capture_output=True, text=True)
         found.append(json.loads(answer.stdout.splitlines()[-1]))
     return {key: statistics.median(row[key] for row in found) for key in found[0]}
 

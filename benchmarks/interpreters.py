@@ -88,7 +88,7 @@ def one_call(model: ModelInfo) -> Callable[[FloatArray], float]:
     run, calibration = per_thread(lambda: run_of(model)), model.metadata.calibration
 
     def score(samples: FloatArray) -> float:
-        odds = calibration["clip_slope"] * run(samples)[0, 0] + calibration["clip_offset"]
-        return float(1 / (1 + np.exp(-odds)))
+        odds = calibration["clip_slope"] * float(run(samples)[0, 0]) + calibration["clip_offset"]
+        return float(1 / (1 + np.exp(-np.clip(odds, -80, 80))))
 
     return score

@@ -36,10 +36,10 @@ def measure(setup: Setup) -> Row:
     remarks = [setup.windows] if isinstance(setup.windows, str) else []
     sets = None if isinstance(setup.windows, str) else setup.windows
     parts = [
-        Part(f"compact net, {what}", "no high-pass", "high-pass at 20 Hz", taken["off"], taken["on"], *aucs)
+        Part(what, "no high-pass", "high-pass at 20 Hz", taken["off"], taken["on"], *aucs)
         for what, aucs in (
-            ("clean bass", _qualities(detector, sets)),
-            ("rumble and offset added", _qualities(detector, sets and altered(sets, rumbling))),
+            ("compact net", _qualities(detector, sets)),
+            ("compact net, rumble added", _qualities(detector, sets and altered(sets, rumbling))),
         )
     ]
     more, said = compared(setup, [NARROW])

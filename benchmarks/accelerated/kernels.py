@@ -12,6 +12,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -117,6 +118,7 @@ def _in_child(setup: Setup, environment: dict[str, str]) -> float:
     seconds = min(_FRONT_END_S, setup.seconds)
     answer = subprocess.run(
         [sys.executable, "-c", _CHILD, str(seconds), str(setup.repeats)],
+        cwd=Path(__file__).resolve().parents[2],
         env={**os.environ, "VOXLITE_NATIVE": "off", **environment},
         check=True,
         capture_output=True,

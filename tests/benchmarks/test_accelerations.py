@@ -336,6 +336,37 @@ def test_setup_says_why_there_are_no_windows(bench, monkeypatch):
     assert setup.inception_model is None
 
 
+@pytest.mark.parametrize(
+    ("name", "pattern", "number"),
+    [
+        ("hop 20 ms", "hop * ms", 20),
+        ("window 20 ms", "hop * ms", None),
+        ("40 bands", "* bands", 40),
+        ("300..3400 Hz, 40 bands", "* bands", None),
+        ("hop", "hop * ms", None),
+    ],
+)
+def test_curves_join_what_differs_in_one_number(bench, name, pattern, number):
+    assert bench("accelerated.picture")._only_number(name, pattern) == number
+
+
+def test_picture_of_every_kind_of_part(bench, tmp_path):
+    def part(on, off="default", on_ms=2.0, **more):
+        return {"what": "net", "off": off, "on": on, "off_ms": 1.0, "on_ms": on_ms, "factor": 1 / on_ms,
+                "off_auc": CONDITIONS, "on_auc": CONDITIONS, "more": more}  # fmt: skip
+
+    parts = {
+        "1": [part("XNNPACK", on_ms=0.01)],
+        "3": [part("8 kHz", "48 kHz"), part("8 kHz, 40 bands")],
+        "4": [part(name, spread=0.01) for name in ("hop 5 ms", "window 40 ms", "300..3400 Hz, 40 bands")],
+        "5": [part("gate", silence_share=share) for share in (0.0, 0.9)],
+    }
+    rows = {number: {"title": number, "parts": found} for number, found in parts.items()}
+    path = tmp_path / "a.png"
+    bench("accelerated.picture").draw({"rows": rows, "claim": {"row": "1", "factors": [4, 8]}}, path)
+    assert path.read_bytes().startswith(b"\x89PNG")
+
+
 @pytest.mark.train
 def test_graph_of_a_front_end_gives_a_step_per_40_ms(bench):
     frames, points = bench("accelerated.frames"), bench("probe_points").points()
