@@ -12,7 +12,7 @@ from voxlite.cli import shell
 from voxlite.cli.main import app, run
 from voxlite.errors import AudioError, VoxliteError
 
-COMMANDS = ("analyze", "split", "info", "features", "listen", "score", "models", "doctor")
+COMMANDS = ("analyze", "split", "explain", "info", "features", "listen", "score", "models", "doctor")
 
 
 def test_version_and_help(as_process):

@@ -14,7 +14,14 @@ from voxlite.frontend.spectrum import log_mel
 from voxlite.runtime import Engine, load_model
 from voxlite.runtime.metadata import ModelMetadata
 from voxlite.training import tflite_file
-from voxlite.training.export import VARIANTS, convert, convert_signature, export, save_model
+from voxlite.training.export import (
+    VARIANTS,
+    convert,
+    convert_signature,
+    export,
+    renew_front_end,
+    save_model,
+)
 from voxlite.training.fit import FitPlan
 from voxlite.training.mixing import MixPlan
 from voxlite.training.nets import CompactPlan
@@ -156,3 +163,24 @@ def test_metadata_can_be_replaced(exported: Path) -> None:
     changed = exported / "changed.tflite"
     changed.write_bytes(tflite_file.pack(model))
     assert load_model(changed).metadata == replace(info.metadata, version="2")
+
+
+def test_a_renewed_front_end_changes_nothing_else(exported: Path, tmp_path: Path) -> None:
+    path = exported / "voice-tiny-float16.tflite"
+    renewed = tmp_path / "renewed.tflite"
+    renewed.write_bytes(renew_front_end(path.read_bytes(), str(path)))
+    assert load_model(renewed).metadata == load_model(path).metadata
+    assert renewed.stat().st_size < 1.05 * path.stat().st_size
+    sound = (0.1 * np.random.default_rng(8).standard_normal(40_000)).astype(np.float32)
+    before, after = (Engine(load_model(file), 1).logits([sound])[0] for file in (path, renewed))
+    np.testing.assert_allclose(after, before, atol=1e-4)
+
+
+def test_only_nets_on_log_mel_frames_can_be_renewed(exported: Path) -> None:
+    path = exported / "voice-tiny-float32.tflite"
+    model = tflite_file.unpack(path.read_bytes())
+    tflite_file.add_metadata(model, replace(load_model(path).metadata, net_input="image").to_json())
+    with pytest.raises(ModelError, match="training run again"):
+        renew_front_end(tflite_file.pack(model), "odd.tflite")
+    with pytest.raises(ModelError, match="no LOG2 operator"):
+        tflite_file.behind(model, "LOG2")

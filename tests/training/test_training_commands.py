@@ -204,6 +204,19 @@ def test_export_to_one_file_or_to_a_folder(run, corpus, tmp_path, monkeypatch, t
     assert len(list(folder.glob("*.tflite"))) == len(VARIANTS)
 
 
+@pytest.mark.train
+@pytest.mark.filterwarnings("ignore")
+def test_export_renews_the_front_end_of_a_model(run, tmp_path):
+    pytest.importorskip("tensorflow")
+    from voxlite.runtime import find_model, load_model
+
+    shipped, out = find_model("voice", "compact"), tmp_path / "new.tflite"
+    assert run("export", shipped.path, "--out", out).exit_code == 0
+    assert load_model(out).metadata == shipped.metadata
+    assert "end in .tflite" in str(run("export", shipped.path, "--out", tmp_path).exception)
+    assert "cannot be read" in str(run("export", tmp_path / "no.tflite", "--out", out).exception)
+
+
 def test_export_wants_a_training_run(run, corpus, tmp_path, trained):
     words = ("--out", tmp_path / "x.tflite", "--manifest", corpus)
     assert "voxlite train voice" in str(run("export", tmp_path, *words).exception)

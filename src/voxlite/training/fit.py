@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -141,12 +142,15 @@ def train(
     averager = Averager(model, plan.average_keep)
     history = _resumed(model, averager, plan, out) if resume else None
     history = history or {"plan": asdict(plan), "epochs": [], "minutes": 0.0, "step": 0}
-    rng = np.random.default_rng((plan.seed, history["step"]))
-    before, started, losses = history["minutes"], time.monotonic(), []
-    stale, step, validated, progress = 0, history["step"], before, 0.0
+    rng, step, stale = np.random.default_rng((plan.seed, history["step"])), history["step"], 0
+    losses: list[float] = []
+    before, started = float(history["minutes"]), time.monotonic()
+
+    def minutes() -> float:
+        return before + (time.monotonic() - started) / 60
+
     while step < plan.steps:
-        minutes = before + (time.monotonic() - started) / 60
-        progress = max(step / plan.steps, minutes / plan.max_minutes)
+        progress = max(step / plan.steps, minutes() / plan.max_minutes)
         if progress >= 1 or stale >= plan.patience:
             break
         optimizer.learning_rate = learning_rate(plan, progress)
@@ -155,27 +159,28 @@ def train(
         if step % plan.average_every == 0:
             averager.update(model)
         report(step, {"loss": losses[-1], "progress": progress})
-        minutes = before + (time.monotonic() - started) / 60
-        over = step == plan.steps or minutes >= plan.max_minutes
-        if over or step % plan.epoch_steps == 0 or minutes - validated >= plan.epoch_minutes:
-            stage = recipe.stage(progress)
-            best = _best(history, stage)
+        if _validation_is_due(plan, step, minutes(), history["minutes"]):
+            stage, best = recipe.stage(progress), _best(history, recipe.stage(progress))
             epoch = {
                 "step": step,
                 "stage": stage,
                 "loss": float(np.mean(losses)),
                 "rate": learning_rate(plan, progress),
-                "minutes": round(minutes, 2),
-                **_validate(model, averager, lambda net, at=progress: recipe.validate(net, at), out, best),  # type: ignore[misc]
+                "minutes": round(minutes(), 2),
+                **_validate(model, averager, partial(recipe.validate, progress=progress), out, best),
             }
-            stale = 0 if epoch["goal"] < best else stale + 1
-            losses = []
+            stale, losses = (0 if epoch["goal"] < best else stale + 1), []
             history["epochs"].append(epoch)
-            validated = before + (time.monotonic() - started) / 60
-            history.update(step=step, minutes=round(validated, 2))
+            history.update(step=step, minutes=round(minutes(), 2))
             (out / "history.json").write_text(json.dumps(history, indent=1), encoding="utf-8")
             report(step, epoch)
     return history
+
+
+def _validation_is_due(plan: FitPlan, step: int, minutes: float, validated: float) -> bool:
+    """Tell whether an epoch ends: by its steps, by the minutes since the last one, or with the training."""
+    last = step == plan.steps or minutes >= plan.max_minutes
+    return last or step % plan.epoch_steps == 0 or minutes - validated >= plan.epoch_minutes
 
 
 def _resumed(model: keras.Model, averager: Averager, plan: FitPlan, out: Path) -> dict[str, Any] | None:
