@@ -59,6 +59,9 @@ bench: $(BENCH) ## speed, memory and quality beside peers; writes docs/numbers.m
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.segments
 	$(BIN)/python -m benchmarks.voice
+	$(BIN)/python -m benchmarks.probes
+	$(BIN)/python -m benchmarks.accelerations
+	$(BIN)/python -m benchmarks.nets
 	$(BIN)/voxlite evaluate voice --out benchmarks/results/evaluation
 	$(BIN)/python -m benchmarks.numbers
 

@@ -2,19 +2,11 @@ import importlib
 import importlib.util
 import json
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from voxlite.training.tables import Table
-
-
-@pytest.fixture
-def bench(monkeypatch):
-    """Import a benchmark's module; the repository's root is not on the path of an installed package."""
-    monkeypatch.syspath_prepend(Path(__file__).resolve().parents[2])
-    return lambda name: importlib.import_module(f"benchmarks.{name}")
 
 
 def chunks(*spans, n, low=0.0):
@@ -84,6 +76,22 @@ def test_paired_takes_turns(bench):
     taken = bench("common").paired({"a": lambda: order.append("a"), "b": lambda: order.append("b")}, 3)
     assert order == ["a", "b"] * 4  # the first turn warms up
     assert set(taken) == {"a", "b"}
+
+
+def test_turns_that_do_not_fit_are_left_out(bench):
+    order = []
+    bench("common").paired({"a": lambda: order.append("a"), "b": lambda: order.append("b")}, 9, budget_s=0.0)
+    assert order == ["a", "b"] * 2
+
+
+def test_short_works_are_repeated_within_their_turn(bench):
+    order = []
+    works = {"short": lambda: order.append("short"), "long": lambda: (order.append("long"), time.sleep(0.02))}
+    taken = bench("common").paired(works, 2, least_s=0.01)
+    assert order.count("long") == 3
+    assert order.count("short") > 20
+    assert order[-1] == "long"
+    assert taken["short"] < taken["long"]
 
 
 def test_results_say_on_what_machine(bench, tmp_path, capsys):

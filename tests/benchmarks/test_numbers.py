@@ -191,7 +191,7 @@ def section(text, heading):
 def test_without_results_every_section_names_its_command(numbers, place, tmp_path):
     assert numbers.main(place[0]) == 0
     text = page(tmp_path).replace("\n", " ")
-    for name in ("voice", "segments", "speed", "frontend"):
+    for name in ("voice", "segments", "speed", "frontend", "accelerations", "nets"):
         assert f"Not measured yet: `python -m benchmarks.{name}` makes" in text
     assert "`voxlite evaluate voice --out benchmarks/results/evaluation` makes" in text
     assert "`voxlite export` makes" in text
@@ -336,10 +336,22 @@ def test_pictures_are_copied_and_shown(numbers, full, tmp_path):
     assert (tmp_path / "docs" / "images" / "roc.png").read_bytes() == b"roc.png"
     assert "![ROC curves](images/roc.png)" in page(tmp_path)
     assert "det.png" not in page(tmp_path)
+    assert "accelerations.png" not in page(tmp_path)
     shutil.rmtree(tmp_path / "results" / "evaluation")  # a fresh clone holds the copies only
     (tmp_path / "results" / "evaluation").mkdir()
     full[1]("evaluation/evaluation", EVALUATION)
     assert numbers.main([*full[0], "--check"]) == 0
+
+
+def test_picture_of_the_accelerations_stands_in_their_section(numbers, full, tmp_path):
+    rows = {"1": {"title": "threads", "default": "four", "parts": [], "remarks": []}}
+    full[1]("accelerations", {"machine": MACHINE, "claim": {"row": "1", "factors": [4, 8]}, "rows": rows})
+    (tmp_path / "docs" / "images").mkdir()
+    (tmp_path / "docs" / "images" / "accelerations.png").write_bytes(b"png")
+    assert numbers.main(full[0]) == 0
+    found = section(page(tmp_path), "## Accelerations")
+    assert "![Factors of the accelerations](images/accelerations.png)" in found
+    assert cells(found, "1") == [["1", "threads", "four", "-"]]
 
 
 def test_check_finds_what_differs_and_writes_nothing(numbers, full, tmp_path, capsys):
