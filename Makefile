@@ -23,10 +23,10 @@ DEV := $(VENV)/.dev
 BENCH := $(VENV)/.bench
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types cov bench evaluate build clean
+.PHONY: help demo test test-arm test-arm32 lint format types cov bench evaluate build clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1\t\2/p' Makefile
+	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/make \1\t\2/p' Makefile
 
 demo: $(CLIENT) ## analyse a real recording: a report, its score against the truth, a picture
 	@$(BIN)/voxlite analyze samples/call.flac
@@ -39,6 +39,13 @@ test: $(DEV) ## check style and types, run every test with coverage
 	@$(BIN)/ruff format --check .
 	@$(MYPY)
 	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --cov-fail-under=90
+
+# Debian only: fetches a Python for the processor with apt, wheels with pip, and runs them under qemu-user.
+test-arm: $(DEV) ## run the client's tests on ARM64 under emulation and compare its scores with this machine's
+	@$(BIN)/python scripts/arm_tests.py
+
+test-arm32: $(DEV) ## run a bundle's test vectors on 32-bit ARM under emulation
+	@$(BIN)/python scripts/arm32_vectors.py
 
 lint: $(DEV) ## check style
 	$(BIN)/ruff check .
@@ -63,6 +70,7 @@ bench: $(BENCH) ## speed, memory and quality beside peers; writes docs/numbers.m
 	$(BIN)/python -m benchmarks.accelerations
 	$(BIN)/python -m benchmarks.nets
 	$(BIN)/voxlite evaluate voice --out benchmarks/results/evaluation
+	$(BIN)/python scripts/arm_tests.py --record
 	$(BIN)/python -m benchmarks.numbers
 
 evaluate: $(DEV) ## measure the shipped voice model on the corpus's test split
@@ -73,7 +81,7 @@ build: $(DEV) ## build the source archive and the wheel into dist/
 	$(BIN)/python -m build
 
 clean: ## remove the virtual environment and everything that was made
-	rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis demo-report.png
+	rm -rf $(VENV) .cache/arm64 .cache/arm32 build dist htmlcov .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis demo-report.png
 	rm -f src/voxlite/frontend/_native.*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 
 from voxlite.audio import BandLimiter
+from voxlite.audio.banding import biquad
 from voxlite.errors import AudioError
 
 NOISE = np.random.default_rng(7).standard_normal(40_000).astype(np.float32)
@@ -92,3 +93,14 @@ def test_flush_and_reset_start_anew():
 def test_rate_out_of_range(rate_hz):
     with pytest.raises(AudioError, match=str(rate_hz)):
         BandLimiter(rate_hz)
+
+
+@pytest.mark.parametrize("rate_hz", [4_000, 16_000, 32_000])
+def test_the_section_for_other_implementations_is_the_same_filter(rate_hz):
+    (b0, b1, b2), (a0, a1, a2) = biquad(rate_hz)
+    assert a0 == 1
+    y, x1, x2, y1, y2 = np.empty(4_000), 0.0, 0.0, 0.0, 0.0
+    for n, x in enumerate(map(float, NOISE[:4_000])):
+        y[n] = b0 * x + b1 * x1 + b2 * x2 - a1 * y1 - a2 * y2
+        x1, x2, y1, y2 = x, x1, y[n], y1
+    assert np.abs(BandLimiter(rate_hz).push(NOISE[:4_000]) - y).max() < 2e-6

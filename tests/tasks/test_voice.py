@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voxlite import Audio, AudioError, ModelError, VoiceDetector, VoxliteError
-from voxlite.tasks.voice import pool
+from voxlite.tasks.pooling import pool
 
 RATE_HZ = 16_000
 

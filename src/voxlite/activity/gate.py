@@ -74,6 +74,17 @@ class SilenceGate:
         samples
             float32[k * frame], whole frames that follow those of the last call.
         """
+        power, threshold_db = self.measure(samples)
+        return decibels(power) < threshold_db, power
+
+    def measure(self, samples: FloatArray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return for each frame its mean square, and the level below which it is silent, dBFS; remembers them.
+
+        Parameters
+        ----------
+        samples
+            float32[k * frame], whole frames that follow those of the last call.
+        """
         config = self.config
         n = len(samples) // self.frame
         rows = samples.reshape(n, self.frame)
@@ -83,7 +94,7 @@ class SilenceGate:
         self._power = np.concatenate([self._power, power])[-(config.smooth_frames - 1) :]
         self._smooth = np.concatenate([self._smooth, smooth])[-(config.memory_frames - 1) :]
         threshold_db = np.clip(decibels(floor) + config.margin_db, config.floor_dbfs, config.ceiling_dbfs)
-        return decibels(power) < threshold_db, power
+        return power, threshold_db
 
 
 def decibels(power: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -45,6 +45,37 @@ class SegmenterConfig:
             if not 0 <= getattr(self, name) <= 60:
                 raise VoxliteError(f"{name} must be 0..60, got {getattr(self, name)}")
 
+    def in_steps(self, step_s: float) -> StepRules:
+        """Return the same rules for steps of `step_s` seconds."""
+        return StepRules(
+            threshold=self.threshold,
+            off_threshold=max(self.threshold - self.hysteresis, self.threshold / 4),
+            min_voice_steps=max(1, round(self.min_voice_s / step_s)),
+            min_gap_steps=max(1, round(self.min_gap_s / step_s)),
+            min_rest_steps=max(1, round(self.min_rest_s / step_s)),
+            pad_steps=round(self.pad_s / step_s),
+        )
+
+
+@dataclass(frozen=True)
+class StepRules:
+    """What a `SegmenterConfig` means for steps of one length: all that the state machine goes by.
+
+    Parameters
+    ----------
+    threshold, off_threshold
+        Probability from which a voice begins, and below which it pauses.
+    min_voice_steps, min_gap_steps, min_rest_steps, pad_steps
+        The configuration's durations in whole steps; at least 1, the padding at least 0.
+    """
+
+    threshold: float
+    off_threshold: float
+    min_voice_steps: int
+    min_gap_steps: int
+    min_rest_steps: int
+    pad_steps: int
+
 
 @dataclass(frozen=True)
 class StepSegment:
@@ -68,12 +99,9 @@ class Segmenter:
     """
 
     def __init__(self, step_s: float, config: SegmenterConfig | None = None) -> None:
-        self.config = config = config or SegmenterConfig()
-        self._min_voice = max(1, round(config.min_voice_s / step_s))
-        self._min_gap = max(1, round(config.min_gap_s / step_s))
-        self._min_rest = max(1, round(config.min_rest_s / step_s))
-        self._pad = round(config.pad_s / step_s)
-        self._off = max(config.threshold - config.hysteresis, config.threshold / 4)
+        self.config = config or SegmenterConfig()
+        self._rules = self.config.in_steps(step_s)
+        self._pad = self._rules.pad_steps
         self.reset()
 
     def reset(self) -> None:
@@ -110,20 +138,20 @@ class Segmenter:
         return self._give(final=True)
 
     def _step(self, value: float, quiet: bool) -> None:
-        index = self._next
+        index, rules = self._next, self._rules
         self._next += 1
         self._values.append(value)
         self._silent.append(quiet)
         if self._open is None:
-            if value >= self.config.threshold:
+            if value >= rules.threshold:
                 self._open, self._last_high, self._confirmed = index, index, False
-        elif value >= self._off:
+        elif value >= rules.off_threshold:
             self._last_high = index
-        elif index - self._last_high >= self._min_gap:
+        elif index - self._last_high >= rules.min_gap_steps:
             self._close()
-        if self._open is not None and self._last_high + 1 - self._open >= self._min_voice:
+        if self._open is not None and self._last_high + 1 - self._open >= rules.min_voice_steps:
             self._confirmed = True
-        if self._open is not None and value >= self._off:
+        if self._open is not None and value >= rules.off_threshold:
             self.now = "voice"
         else:
             self.now = "silence" if quiet else "noise"
@@ -167,7 +195,7 @@ class Segmenter:
         if start >= limit:
             return
         quiet = self._silent[start - self._base : limit - self._base]
-        runs = _runs(quiet, self._min_rest, ended)
+        runs = _runs(quiet, self._rules.min_rest_steps, ended)
         at = start
         for label_quiet, length in runs if ended else runs[:-1]:
             self._emit(at, at + length, "silence" if label_quiet else "noise", result)

@@ -53,12 +53,26 @@ class _Matrices(NamedTuple):
     groups_decay: ComplexArray  # [_GROUPS + 1]
 
 
+def biquad(rate_hz: int) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+    """Return the filter as one second-order section, (b0, b1, b2) and (1, a1, a2), for other implementations.
+
+    Its poles lie so close to one that a recursion needs float64.
+    """
+    b0, pole = _design(rate_hz)
+    return (b0, -2 * b0, b0), (1.0, -2 * pole.real, abs(pole) ** 2)
+
+
+def _design(rate_hz: int) -> tuple[float, complex]:
+    """Return the gain b0 and the pole p."""
+    k = float(np.tan(np.pi * LOW_EDGE_HZ / rate_hz))
+    b0 = 1 / (1 + 2**0.5 * k + k * k)
+    real = (1 - k * k) * b0
+    return b0, complex(real, float(np.sqrt((1 - 2**0.5 * k + k * k) * b0 - real * real)))
+
+
 @lru_cache(maxsize=16)
 def _matrices(rate_hz: int) -> _Matrices:
-    k = np.tan(np.pi * LOW_EDGE_HZ / rate_hz)
-    b0 = 1 / (1 + np.sqrt(2) * k + k * k)
-    real = (1 - k * k) * b0
-    pole = complex(real, np.sqrt((1 - np.sqrt(2) * k + k * k) * b0 - real * real))
+    b0, pole = _design(rate_hz)
     scale = abs(1 - pole)
     residue = b0 * (pole - 1) ** 2 / (pole - pole.conjugate()) / scale
     n = np.arange(_ROW)

@@ -31,6 +31,8 @@ _MEDIA = (
 SOUND_EXTENSIONS = frozenset(f".{name}" for name in _SOUND.split())
 MEDIA_EXTENSIONS = frozenset(f".{name}" for name in _MEDIA.split())
 _SPOOL_BYTES = 16 << 20  # standard input is kept in memory up to here, then on disk
+# On Windows libsndfile has a C runtime, and descriptors, of its own.
+_SHARES_DESCRIPTORS = os.name == "posix"
 _SALVAGE_FRAMES = 1_024  # step with which a damaged file is read up to the damage
 
 
@@ -141,6 +143,13 @@ def _looks_like_media(head: bytes) -> bool:
     )
 
 
+class _Nameless:
+    """A binary file without its name: soundfile would take headerless formats from the ending."""
+
+    def __init__(self, source: IO[bytes]) -> None:
+        self.read, self.seek, self.tell = source.read, source.seek, source.tell
+
+
 class _ForwardFile(soundfile.SoundFile):  # type: ignore[misc]
     """A sound file that is read from the start to the end.
 
@@ -192,8 +201,8 @@ class SoundFileRecording(Recording):
     def _reopen(self) -> Any:
         self._source.seek(0)
         with quiet_stderr(self._noisy):
-            if isinstance(self._source, tempfile.SpooledTemporaryFile):
-                return _ForwardFile(self._source)
+            if isinstance(self._source, tempfile.SpooledTemporaryFile) or not _SHARES_DESCRIPTORS:
+                return _ForwardFile(_Nameless(self._source))
             # By descriptor, never by name: libsndfile would take headerless formats from the extension.
             os.lseek(self._source.fileno(), 0, os.SEEK_SET)
             return _ForwardFile(self._source.fileno(), closefd=False)

@@ -2,7 +2,7 @@
 
 libmpg123 (inside libsndfile) prints a line for each damaged MPEG frame straight to file descriptor 2,
 thousands for a bad file. There is no switch for it, so the descriptor itself points elsewhere for the moment
-of the call.
+of the call. On Windows a library may have descriptors of its own (another C runtime); its messages are then seen.
 """
 
 from __future__ import annotations
@@ -46,7 +46,12 @@ def _redirect() -> None:
         except OSError:  # closed, as under pythonw or some daemons
             _saved = None
             return
-        null = os.open(os.devnull, os.O_WRONLY)
+        try:
+            null = os.open(os.devnull, os.O_WRONLY)
+        except OSError:  # a sandbox without it, or no descriptor left: then the messages are seen
+            os.close(_saved)
+            _saved = None
+            return
         os.dup2(null, 2)
         os.close(null)
 

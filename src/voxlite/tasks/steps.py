@@ -16,7 +16,8 @@ from voxlite.activity.gate import SilenceGate
 from voxlite.runtime.engine import Engine
 from voxlite.values import FloatArray
 
-_GATE_FRAME_S = 0.010
+GATE_FRAME_S = 0.010
+"""Length of the frames that the gate judges; a step holds a whole number of them."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class StepScorer:
         self._engine = engine
         self._geometry = engine.geometry
         rate_hz = engine.model.metadata.frontend.rate_hz
-        self._gate = SilenceGate(round(_GATE_FRAME_S * rate_hz))
+        self._gate = SilenceGate(round(GATE_FRAME_S * rate_hz))
         self.reset()
 
     @property

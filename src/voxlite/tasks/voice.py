@@ -14,11 +14,11 @@ import numpy as np
 from voxlite.activity.segmenter import Segmenter, SegmenterConfig, StepSegment
 from voxlite.audio import Audio, Conformer
 from voxlite.runtime import Engine, find_model
+from voxlite.tasks.pooling import SILENT_LOGIT, pool
 from voxlite.tasks.steps import Steps, StepScorer
 from voxlite.values import Decision, FloatArray, Label, Scores, Segment
 
 _BLOCK_S = 60.0  # sound handed to the engine at a time: enough fragments for every thread, little memory
-_SILENT_LOGIT = -8.0  # what a silent step counts when a clip is pooled
 
 
 class VoiceDetector:
@@ -138,16 +138,20 @@ class VoiceDetector:
 
     def decide_steps(self, steps: Steps) -> Decision:
         """Return the verdict on a clip from all its steps."""
-        calibration = self._metadata.calibration
-        logits = np.where(steps.silent, np.float32(_SILENT_LOGIT), steps.logits)
-        pooled = pool(logits, int(calibration["pool_steps"]), int(calibration["pool_span_steps"]))
+        pooled = np.array([self.pooled(steps)], np.float32)
         heard_s = float(np.count_nonzero(~steps.silent)) * self.step_s
-        score = float(self._sigmoid(np.array([pooled], np.float32), "clip")[0]) if heard_s else 0.0
+        score = float(self._sigmoid(pooled, "clip")[0]) if heard_s else 0.0
         reasons = [] if heard_s else ["nothing but silence"]
-        if 0 < heard_s < calibration["pool_steps"] * self.step_s:
+        if 0 < heard_s < self._metadata.calibration["pool_steps"] * self.step_s:
             reasons.append(f"only {heard_s:.2f} s of sound to judge by")
         label = "voice" if score >= self.threshold else "no voice"
         return Decision(label, score, self.threshold, heard_s, tuple(reasons))
+
+    def pooled(self, steps: Steps) -> float:
+        """Return the logit of a clip, not yet calibrated, from all its steps."""
+        calibration = self._metadata.calibration
+        logits = np.where(steps.silent, np.float32(SILENT_LOGIT), steps.logits)
+        return pool(logits, int(calibration["pool_steps"]), int(calibration["pool_span_steps"]))
 
     def _sigmoid(self, logits: FloatArray, what: str) -> FloatArray:
         calibration = self._metadata.calibration
@@ -237,23 +241,6 @@ class VoiceStream:
             for part in found
             if part.start * step_s < end_s
         ]
-
-
-def pool(logits: FloatArray, n_steps: int, span: int) -> float:
-    """Return a clip's logit: the mean of its `n_steps` highest step logits within the best `span` steps.
-
-    A clip shorter than `n_steps` counts as if silent steps followed.
-    """
-    if len(logits) < max(n_steps, span):
-        logits = np.pad(logits, (0, max(n_steps, span) - len(logits)), constant_values=_SILENT_LOGIT)
-    best = -np.inf
-    for first in range(0, len(logits) - span + 1, 16_384):
-        block = logits[first : first + 16_384 + span - 1]
-        view = np.lib.stride_tricks.sliding_window_view(block, span)
-        best = max(
-            best, float(np.partition(view, span - n_steps, axis=1)[:, span - n_steps :].mean(axis=1).max())
-        )
-    return best
 
 
 def _blocks(audio: Audio) -> Iterator[FloatArray]:

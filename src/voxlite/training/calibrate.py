@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize
 
-from voxlite.tasks.voice import pool
+from voxlite.tasks.pooling import pool
 from voxlite.training.metrics import Truth, Values
 from voxlite.training.mixing import VoiceExamples
 from voxlite.training.networks import Network
