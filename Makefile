@@ -66,6 +66,9 @@ bench: $(BENCH) ## speed, memory and quality beside peers; writes docs/numbers.m
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.segments
 	$(BIN)/python -m benchmarks.voice
+	$(BIN)/python -m benchmarks.probes
+	$(BIN)/python -m benchmarks.accelerations
+	$(BIN)/python -m benchmarks.nets
 	$(BIN)/voxlite evaluate voice --out benchmarks/results/evaluation
 	$(BIN)/python scripts/arm_tests.py --record
 	$(BIN)/python -m benchmarks.numbers
@@ -79,20 +82,23 @@ build: $(DEV) ## build the source archive and the wheel into dist/
 
 clean: ## remove the virtual environment and everything that was made
 	rm -rf $(VENV) .cache/arm64 .cache/arm32 build dist htmlcov .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis demo-report.png
+	rm -f src/voxlite/frontend/_native.*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# Installing again is only due when pyproject.toml changes: the package itself is installed in place.
+# Installing again is only due when pyproject.toml or the compiled part changes: the package itself is installed in place.
+NATIVE := hatch_build.py $(wildcard native/*.c native/*.h native/*.py)
+
 $(BASE): scripts/make_venv.sh
 	@sh scripts/make_venv.sh $(PYTHON) $(VENV)
 	@$(PIP) install $(PIP_FLAGS) --upgrade "pip>=25.1"
 	@touch $@
 
-$(CLIENT): $(BASE) pyproject.toml
+$(CLIENT): $(BASE) pyproject.toml $(NATIVE)
 	@echo "installing voxlite into $(VENV)"
 	@$(PIP) install $(PIP_FLAGS) --editable ".[plot]"
 	@touch $@
 
-$(DEV): $(BASE) pyproject.toml
+$(DEV): $(BASE) pyproject.toml $(NATIVE)
 	@echo "installing voxlite with everything its tests need into $(VENV): some minutes the first time"
 	@$(PIP) install $(PIP_FLAGS) --editable ".[train,plot,media,parquet]" --group dev
 	@touch $@ $(CLIENT)

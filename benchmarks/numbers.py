@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.sections import quality, speed
+from benchmarks.sections import accelerations, nets, quality, speed
 from benchmarks.sections.markdown import table, wrapped
 from benchmarks.sections.results import Results, load
 from benchmarks.sections.summary import summary
@@ -25,6 +25,9 @@ PICTURES = {
     "DET curves": "det.png",
     "Reliability of the probabilities": "reliability.png",
 }
+"""Of the evaluation: copied to docs/images."""
+DRAWN = {"Factors of the accelerations": "accelerations.png"}
+"""Drawn into docs/images by their own commands."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder = os.path.relpath(options.images, options.docs.parent)
     links = {
         caption: Path(folder, name).as_posix()
-        for caption, name in PICTURES.items()
+        for caption, name in (PICTURES | DRAWN).items()
         if (options.images / name).is_file()
     }
     wanted = {options.docs: page(results, links), options.readme: readme}
@@ -90,10 +93,14 @@ def page(results: Results, pictures: dict[str, str]) -> str:
         "more trustworthy than times.",
         *machine(results),
         *quality.voice(results),
-        *quality.evaluation(results, pictures),
+        *quality.evaluation(results, {name: link for name, link in pictures.items() if name in PICTURES}),
         *speed.segments(results),
         *speed.speed(results),
         *speed.front_end(results),
+        *accelerations.accelerations(
+            results, {name: link for name, link in pictures.items() if name in DRAWN}
+        ),
+        *nets.nets(results),
         *speed.model_files(results),
     ]
     return "\n\n".join(map(wrapped, blocks)) + "\n"

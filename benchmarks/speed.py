@@ -30,12 +30,7 @@ from voxlite.training.tables import Cell, Table
 
 _CHILD = """
 import sys
-from pathlib import Path
-
-def high_water_kib():  # not getrusage: its maximum starts from the process that started this one
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
-
+from benchmarks.fresh import high_water_kib
 from voxlite.analysis import analyze
 before = high_water_kib()
 text = str(analyze(sys.argv[1], threads=int(sys.argv[2]), models={"voice": sys.argv[3]}).to_dict())

@@ -10,9 +10,9 @@ import voxlite
 from voxlite.errors import VoxliteError
 
 PUBLIC = {
-    "Audio", "AudioError", "Decision", "FeatureError", "FrontEndConfig", "MissingExtraError", "ModelError",
-    "QualityReport", "Report", "Scores", "Segment", "VoiceDetector", "VoiceStream", "VoxliteError", "__version__",
-    "analyze", "mfcc", "mfcc_image",
+    "Audio", "AudioError", "Decision", "Explanation", "FeatureError", "FrontEndConfig", "MissingExtraError",
+    "ModelError", "QualityReport", "Report", "Scores", "Segment", "VoiceDetector", "VoiceStream", "VoxliteError",
+    "__version__", "analyze", "explain", "mfcc", "mfcc_image",
 }  # fmt: skip
 
 

@@ -12,6 +12,9 @@ VOICE = "python -m benchmarks.voice"
 SEGMENTS = "python -m benchmarks.segments"
 SPEED = "python -m benchmarks.speed"
 FRONTEND = "python -m benchmarks.frontend"
+ACCELERATIONS = "python -m benchmarks.accelerations"
+PROBES = "python -m benchmarks.probes"
+NETS = "python -m benchmarks.nets"
 EVALUATE = "voxlite evaluate voice --out benchmarks/results/evaluation"
 EXPORT = "voxlite export"
 OWN = "voxlite"
@@ -25,12 +28,23 @@ class Results:
     segments: dict[str, Any] | None = None
     speed: dict[str, Any] | None = None
     frontend: dict[str, Any] | None = None
+    accelerations: dict[str, Any] | None = None
+    probes: dict[str, Any] | None = None
+    nets: dict[str, Any] | None = None
     evaluation: dict[str, Any] | None = None
     parity: list[dict[str, Any]] | None = None
 
     def machines(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield command and machine of each benchmark at hand."""
-        pairs = (VOICE, self.voice), (SEGMENTS, self.segments), (SPEED, self.speed), (FRONTEND, self.frontend)
+        pairs = (
+            (VOICE, self.voice),
+            (SEGMENTS, self.segments),
+            (SPEED, self.speed),
+            (FRONTEND, self.frontend),
+            (ACCELERATIONS, self.accelerations),
+            (PROBES, self.probes),
+            (NETS, self.nets),
+        )
         for command, result in pairs:
             if result is not None:
                 yield command, result["machine"]
@@ -54,7 +68,7 @@ def load(folder: Path, evaluation: Path, parity: Path) -> Results:
     Parameters
     ----------
     folder
-        Holds voice.json, segments.json, speed.json and frontend.json.
+        Holds the benchmarks' files: voice.json, segments.json and so on.
     evaluation, parity
         Files of the evaluation and of the export.
 
@@ -63,7 +77,7 @@ def load(folder: Path, evaluation: Path, parity: Path) -> Results:
     ValueError
         If a file is not JSON; the message names it.
     """
-    names = ("voice", "segments", "speed", "frontend")
+    names = ("voice", "segments", "speed", "frontend", "accelerations", "probes", "nets")
     parts = {name: read(folder / f"{name}.json") for name in names}
     return Results(**parts, evaluation=read(evaluation), parity=read(parity))
 

@@ -137,36 +137,56 @@ def _memory(_results: Results, data: Row) -> list[str]:
 
 
 def front_end(results: Results) -> list[str]:
-    """Return the MFCC's speed beside librosa's."""
+    """Return the MFCC's speed beside other libraries', the arithmetic limit and the goals."""
     config = FrontEndConfig()
     blocks = [
         "## Front end",
         f"`{FRONTEND}`: MFCC ({config.window_samples} / {config.hop_samples} / {config.fft_size}, {config.mel_bands} "
-        f"bands, {config.coefficients} coefficients) of white noise, one thread, beside librosa with the "
-        "same settings.",
+        f"bands, {config.coefficients} coefficients) of white noise, one thread, beside libraries set up for the same "
+        "work; `benchmarks/mfcc_peers.py` says what differs.",
     ]
     if results.frontend is None:
         blocks.append(missing(FRONTEND))
     else:
-        rows = [
-            [
-                f"{row['audio_s']} s",
-                f"{number(row['voxlite_ms'], 1)} ms",
-                f"{number(row['librosa_ms'], 1)} ms",
-                number(row["librosa_over_voxlite"], 2),
-                number(row["voxlite_x_real_time"], 0),
-            ]
-            for row in results.frontend["results"]
+        for found in results.frontend["results"]:
+            blocks += [f"{found['audio_s']} s of sound:", _implementations(results, found["rows"])]
+        blocks += [_limit(results.frontend), *_goals(results.frontend["goals"])]
+    return [*blocks, "How closely they agree is tested: `pytest tests/frontend`."]
+
+
+def _implementations(results: Results, rows: dict[str, Row]) -> str:
+    owns = list(next(iter(rows.values()))["over"])
+    lines = [
+        [
+            f"{name} {results.version(name)}".strip(),
+            number(row["ms"], 1),
+            number(row["x_real_time"], 0),
+            *(number(row["over"][own], 1) for own in owns),
+            number(row["times_limit"], 1),
         ]
-        columns = [
-            OWN,
-            f"librosa {results.version('librosa')}".strip(),
-            f"librosa / {OWN}",
-            f"{OWN} x real time",
-        ]
-        blocks.append(table(["sound", *columns], rows))
-        blocks.append("The ratio is the median over pairs of runs; above 1 librosa is slower.")
-    return [*blocks, "How closely both agree is tested: `pytest tests/frontend/test_golden.py`."]
+        for name, row in rows.items()
+    ]
+    ratios = [f"time / {own.removeprefix(f'{OWN}, ')}" for own in owns]
+    return table(["", "ms", "x real time", *ratios, "time / limit"], lines)
+
+
+def _limit(data: Row) -> str:
+    kernel = (
+        f"The compiled kernel ran with {data['isa']}. " if data["isa"] else "There was no compiled kernel. "
+    )
+    return (
+        f"{kernel}A ratio is the median over the turns; above 1 the row is slower. The limit is the time that "
+        f"{data['mflop_per_s']:g} MFLOP per second of sound take at {number(data['peak_gflops'], 0)} GFLOP/s, this "
+        "machine's float32 matrix product in the same run."
+    )
+
+
+def _goals(goals: list[Row]) -> list[str]:
+    rows = []
+    for goal in goals:
+        ratio = f"{goal['peer']} / {goal['own']}"
+        rows.append([ratio, f"{goal['least']:g}", number(goal["found"], 1), "yes" if goal["met"] else "no"])
+    return [table(["goal", "at least", "found", "met"], rows)] if rows else []
 
 
 def model_files(results: Results) -> list[str]:

@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from voxlite.analysis import analyze
     from voxlite.audio import Audio
     from voxlite.errors import AudioError, FeatureError, MissingExtraError, ModelError, VoxliteError
+    from voxlite.explanation import explain
     from voxlite.frontend.config import FrontEndConfig
     from voxlite.frontend.features import mfcc
     from voxlite.frontend.image import mfcc_image
+    from voxlite.report.explanation import Explanation
     from voxlite.report.report import Report
     from voxlite.tasks.quality import QualityReport
     from voxlite.tasks.voice import VoiceDetector, VoiceStream
@@ -37,9 +39,11 @@ _HOMES = {
     "MissingExtraError": "voxlite.errors",
     "ModelError": "voxlite.errors",
     "VoxliteError": "voxlite.errors",
+    "explain": "voxlite.explanation",
     "FrontEndConfig": "voxlite.frontend.config",
     "mfcc": "voxlite.frontend.features",
     "mfcc_image": "voxlite.frontend.image",
+    "Explanation": "voxlite.report.explanation",
     "Report": "voxlite.report.report",
     "QualityReport": "voxlite.tasks.quality",
     "VoiceDetector": "voxlite.tasks.voice",
@@ -53,6 +57,7 @@ __all__ = [
     "Audio",
     "AudioError",
     "Decision",
+    "Explanation",
     "FeatureError",
     "FrontEndConfig",
     "MissingExtraError",
@@ -66,6 +71,7 @@ __all__ = [
     "VoxliteError",
     "__version__",
     "analyze",
+    "explain",
     "mfcc",
     "mfcc_image",
 ]

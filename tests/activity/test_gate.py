@@ -70,3 +70,15 @@ def test_reset_forgets_the_room() -> None:
     gate.push(np.zeros(300 * FRAME, np.float32))
     gate.reset()
     assert gate.push(noise(-56, 100))[0].mean() > 0.95
+
+
+@given(st.integers(0, 60), st.integers(0, 5))
+def test_what_lies_further_back_than_it_says_does_not_matter(extra: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    gate = SilenceGate(FRAME)
+    past = gate.past_samples // FRAME
+    levels = np.repeat(rng.uniform(-62, -48, past + extra + 20), FRAME)
+    samples = (rng.standard_normal(len(levels)) * 10 ** (levels / 20)).astype(np.float32)
+    whole = gate.push(samples)[0][past + extra :]
+    late = SilenceGate(FRAME).push(samples[extra * FRAME :])[0][past:]
+    np.testing.assert_array_equal(late, whole)

@@ -1,19 +1,12 @@
 import importlib
+import importlib.util
 import json
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from voxlite.training.tables import Table
-
-
-@pytest.fixture
-def bench(monkeypatch):
-    """Import a benchmark's module; the repository's root is not on the path of an installed package."""
-    monkeypatch.syspath_prepend(Path(__file__).resolve().parents[2])
-    return lambda name: importlib.import_module(f"benchmarks.{name}")
 
 
 def chunks(*spans, n, low=0.0):
@@ -85,6 +78,22 @@ def test_paired_takes_turns(bench):
     assert set(taken) == {"a", "b"}
 
 
+def test_turns_that_do_not_fit_are_left_out(bench):
+    order = []
+    bench("common").paired({"a": lambda: order.append("a"), "b": lambda: order.append("b")}, 9, budget_s=0.0)
+    assert order == ["a", "b"] * 2
+
+
+def test_short_works_are_repeated_within_their_turn(bench):
+    order = []
+    works = {"short": lambda: order.append("short"), "long": lambda: (order.append("long"), time.sleep(0.02))}
+    taken = bench("common").paired(works, 2, least_s=0.01)
+    assert order.count("long") == 3
+    assert order.count("short") > 20
+    assert order[-1] == "long"
+    assert taken["short"] < taken["long"]
+
+
 def test_results_say_on_what_machine(bench, tmp_path, capsys):
     out = tmp_path / "results" / "x.json"
     bench("common").publish({"benchmark": "x"}, out, [Table.of("title", ["a"], [["1"]])])
@@ -93,6 +102,57 @@ def test_results_say_on_what_machine(bench, tmp_path, capsys):
     assert {"cpu", "cores", "system", "python", "packages"} <= set(data["machine"])
     assert "numpy" in data["machine"]["packages"]
     assert "title" in capsys.readouterr().out
+
+
+def test_mfcc_peers_do_the_same_work(bench):
+    from voxlite.audio.audio import Audio
+    from voxlite.frontend import FrontEndConfig, mfcc
+
+    samples = (0.1 * np.random.default_rng(0).standard_normal(32_000)).astype(np.float32)
+    wanted = mfcc(Audio(samples, 16_000))
+    found = bench("mfcc_peers").peers(samples, FrontEndConfig())
+    if not found:
+        pytest.skip("no other library is installed")
+    for name, work in found.items():
+        got = work()
+        if name == "librosa":
+            got = got.T * (np.log(10) / 10)  # decibels; its frames lie 56 samples later
+        assert got.shape[1] == 40
+        assert abs(len(got) - len(wanted)) <= 1
+        both = slice(0, min(len(got), len(wanted))), slice(1, 20)  # levels are counted differently
+        correlation = np.corrcoef(got[both].ravel(), wanted[both].ravel())[0, 1]
+        assert correlation > (0.999 if name == "kaldi-native-fbank" else 0.9), name
+
+
+def test_front_end_results_and_goals(bench):
+    frontend = bench("frontend")
+    found = frontend.compare(1, 2, 50.0)
+    assert found["limit_ms"] == 0.03
+    own = found["rows"][frontend.NUMPY]
+    assert own["over"][frontend.NUMPY] == 1
+    assert own["ms"] > 0
+    for row in found["rows"].values():
+        assert row["times_limit"] == pytest.approx(row["ms"] / 0.03, rel=0.3)
+    assert frontend.peak() > 0
+    rows = {"librosa": {"over": {"x": 3.0}}, "x": {"over": {"x": 1.0}}}
+    results = [{"rows": rows}, {"rows": {**rows, "librosa": {"over": {"x": 4.0}}}}]
+    assert frontend.judge(results, "librosa", "x", 3.0)["met"]
+    assert not frontend.judge(results, "librosa", "x", 3.5)["met"]
+    assert frontend.judge(results, "librosa", "not there", 3.5) is None
+    assert frontend.judge(results, "not there", "x", 3.5) is None
+
+
+def test_front_end_command_tells_the_goals_by_its_status(bench, tmp_path, monkeypatch, capsys):
+    frontend = bench("frontend")
+    out = tmp_path / "frontend.json"
+    monkeypatch.setattr("sys.argv", ["frontend", "--seconds", "1", "--runs", "1", "--out", str(out)])
+    for least, status in ((0.0, 0), (1e9, 1)):
+        monkeypatch.setattr(frontend, "GOALS", (("librosa", frontend.NUMPY, least),))
+        if not importlib.util.find_spec("librosa"):
+            pytest.skip("librosa is not installed")
+        assert frontend.main() == status
+        assert json.loads(out.read_text())["goals"][0]["met"] is not bool(status)
+    assert "arithmetic limit" in capsys.readouterr().out
 
 
 def test_silero_and_webrtc_where_they_are_installed(bench):

@@ -117,14 +117,28 @@ SPEED = {
 }
 
 
+def work(ms, compiled, numpy):
+    over = {"voxlite, compiled": compiled, "voxlite, NumPy": numpy}
+    return {"ms": ms, "x_real_time": 4225, "gflops": 33.4, "times_limit": 2.51, "over": over}
+
+
 def mfcc(seconds):
-    return {
-        "audio_s": seconds, "voxlite_ms": 14.2, "librosa_ms": 20.4, "librosa_over_voxlite": 1.44,
-        "voxlite_x_real_time": 4225,
-    }  # fmt: skip
+    rows = {"voxlite, compiled": work(2.71, 1.0, 0.19), "voxlite, NumPy": work(14.2, 5.24, 1.0),
+            "librosa": work(20.4, 7.53, 1.44)}  # fmt: skip
+    return {"audio_s": seconds, "runs": 15, "limit_ms": 1.08, "rows": rows}
 
 
-FRONTEND = {"machine": MACHINE, "results": [mfcc(60), mfcc(600)]}
+FRONTEND = {
+    "machine": MACHINE,
+    "isa": "avx2",
+    "peak_gflops": 83.4,
+    "mflop_per_s": 1.5,
+    "goals": [
+        {"peer": "librosa", "own": "voxlite, compiled", "least": 3.0, "found": 7.53, "met": True},
+        {"peer": "librosa", "own": "voxlite, NumPy", "least": 1.5, "found": 1.44, "met": False},
+    ],
+    "results": [mfcc(60), mfcc(600)],
+}
 PARITY = [{"variant": "int8", "size_bytes": 401_000, "largest": 0.0312, "mean": 0.00123}]
 
 
@@ -177,7 +191,7 @@ def section(text, heading):
 def test_without_results_every_section_names_its_command(numbers, place, tmp_path):
     assert numbers.main(place[0]) == 0
     text = page(tmp_path).replace("\n", " ")
-    for name in ("voice", "segments", "speed", "frontend"):
+    for name in ("voice", "segments", "speed", "frontend", "accelerations", "nets"):
         assert f"Not measured yet: `python -m benchmarks.{name}` makes" in text
     assert "`voxlite evaluate voice --out benchmarks/results/evaluation` makes" in text
     assert "`voxlite export` makes" in text
@@ -204,7 +218,10 @@ def test_readme_takes_the_better_of_a_peers_scores(numbers, full, tmp_path):
         "one-second window, one thread, front end included": ["0.34 ms", "3.90 ms"],
         "ten minutes analysed, one thread": ["0.50 s (1200 x real time)", "2.00 s, scores alone"],
         "size of the model": ["382 kB", "2328 kB"],
-        "MFCC of 60 s, one thread, beside librosa's": ["14 ms, librosa 20 ms", ""],
+        "MFCC of 60 s, one thread, beside other libraries": [
+            "compiled 2.7 ms, NumPy 14 ms, librosa 20 ms",
+            "",
+        ],
     }
     for what, values in wanted.items():
         assert [row[1:3] for row in cells(readme, what)] == [values]
@@ -218,7 +235,7 @@ def test_other_lengths_are_not_passed_off_as_ten_minutes(numbers, full, tmp_path
     assert numbers.main(full[0]) == 0
     readme = (tmp_path / "README.md").read_text()
     assert cells(readme, "ten minutes analysed, one thread")[0][1:3] == ["-", "-"]
-    assert cells(readme, "MFCC of 60 s, one thread, beside librosa's")[0][1] == "-"
+    assert cells(readme, "MFCC of 60 s, one thread, beside other libraries")[0][1] == "-"
 
 
 def test_page_shows_figures_and_who_is_ahead(numbers, full, tmp_path):
@@ -230,7 +247,10 @@ def test_page_shows_figures_and_who_is_ahead(numbers, full, tmp_path):
     assert cells(text, "silence") == [["silence", "-", "-"]]
     assert cells(text, "model") == [["model", "300.0", "75.0 %"]]
     assert "181 MiB" in text
-    assert cells(text, "600 s") == [["600 s", "14.2 ms", "20.4 ms", "1.44", "4225"]]
+    assert cells(text, "librosa 0.11") == [["librosa 0.11", "20.4", "4225", "7.5", "1.4", "2.5"]] * 2
+    assert "600 s of sound:" in text
+    assert cells(text, "librosa / voxlite, NumPy") == [["librosa / voxlite, NumPy", "1.5", "1.4", "no"]]
+    assert "The compiled kernel ran with avx2." in text
     assert cells(text, "int8") == [["int8", "401", "0.031", "0.0012"]]
     assert cells(text, "whole clip")[0][-1] == "0.012"
     assert "voice-compact, version 7, float16, 382 kB" in text
@@ -240,6 +260,18 @@ def test_page_shows_figures_and_who_is_ahead(numbers, full, tmp_path):
     assert "silero-vad 6.2.3, voxlite 1.2.3" in text
     assert "come from different models" not in text
     assert all(len(line) <= 118 for line in text.splitlines() if not line.startswith("|"))
+
+
+def test_a_front_end_without_a_kernel_and_without_peers(numbers, full, tmp_path):
+    alone = mfcc(60)
+    alone["rows"] = {"voxlite, NumPy": {**work(14.2, 1.0, 1.0), "over": {"voxlite, NumPy": 1.0}}}
+    full[1]("frontend", {**FRONTEND, "isa": None, "goals": [], "results": [alone]})
+    assert numbers.main(full[0]) == 0
+    found = section(page(tmp_path), "## Front end")
+    assert cells(found, "voxlite, NumPy") == [["voxlite, NumPy", "14.2", "4225", "1.0", "2.5"]]
+    assert "There was no compiled kernel." in found
+    readme = (tmp_path / "README.md").read_text()
+    assert cells(readme, "MFCC of 60 s, one thread, beside other libraries")[0][1] == "NumPy 14 ms"
 
 
 def test_a_peer_ahead_is_named(numbers, full, tmp_path):
@@ -304,10 +336,22 @@ def test_pictures_are_copied_and_shown(numbers, full, tmp_path):
     assert (tmp_path / "docs" / "images" / "roc.png").read_bytes() == b"roc.png"
     assert "![ROC curves](images/roc.png)" in page(tmp_path)
     assert "det.png" not in page(tmp_path)
+    assert "accelerations.png" not in page(tmp_path)
     shutil.rmtree(tmp_path / "results" / "evaluation")  # a fresh clone holds the copies only
     (tmp_path / "results" / "evaluation").mkdir()
     full[1]("evaluation/evaluation", EVALUATION)
     assert numbers.main([*full[0], "--check"]) == 0
+
+
+def test_picture_of_the_accelerations_stands_in_their_section(numbers, full, tmp_path):
+    rows = {"1": {"title": "threads", "default": "four", "parts": [], "remarks": []}}
+    full[1]("accelerations", {"machine": MACHINE, "claim": {"row": "1", "factors": [4, 8]}, "rows": rows})
+    (tmp_path / "docs" / "images").mkdir()
+    (tmp_path / "docs" / "images" / "accelerations.png").write_bytes(b"png")
+    assert numbers.main(full[0]) == 0
+    found = section(page(tmp_path), "## Accelerations")
+    assert "![Factors of the accelerations](images/accelerations.png)" in found
+    assert cells(found, "1") == [["1", "threads", "four", "-"]]
 
 
 def test_check_finds_what_differs_and_writes_nothing(numbers, full, tmp_path, capsys):

@@ -12,7 +12,9 @@ from voxlite.cli import shell
 from voxlite.cli.main import app, run
 from voxlite.errors import AudioError, VoxliteError
 
-COMMANDS = ("analyze", "split", "info", "features", "listen", "score", "models", "bundle", "doctor")
+COMMANDS = (
+    "analyze", "split", "explain", "info", "features", "listen", "score", "models", "bundle", "doctor",
+)  # fmt: skip
 
 
 def test_version_and_help(as_process):

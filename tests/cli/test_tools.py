@@ -11,6 +11,7 @@ import pytest
 import soundfile
 
 from voxlite.cli import doctor, listen, progress
+from voxlite.frontend import native
 from voxlite.frontend.config import FrontEndConfig
 from voxlite.frontend.features import log_mel_features, mfcc
 from voxlite.values import Segment
@@ -176,6 +177,29 @@ def test_doctor_finds_broken_models_and_libraries(in_process, monkeypatch, shipp
     assert "no voice model" in states()[1]["models"]["detail"]
     monkeypatch.setattr("voxlite.runtime.catalog.shipped_models", lambda: 1 / 0)
     assert states()[1]["models"] == {"name": "models", "state": "broken", "detail": "division by zero"}
+
+
+@pytest.mark.parametrize(
+    ("found", "state", "detail"),
+    [
+        (native.Kernel(None, ("avx2", "scalar")), "ok", "compiled, avx2; at hand too: scalar"),
+        (native.Kernel(None, ("scalar",), wanted=True), "ok", "compiled, scalar by VOXLITE_NATIVE"),
+        (native.Kernel(None, (), "off by VOXLITE_NATIVE", wanted=True), "ok", "NumPy: off by VOXLITE_NATIVE"),
+        (native.Kernel(None, (), "x.so does not load"), "missing", "NumPy: x.so does not load; to be faster, install "
+                                                                   "again with a C compiler"),
+    ],
+)  # fmt: skip
+def test_doctor_says_which_front_end_runs(monkeypatch, found, state, detail):
+    monkeypatch.setattr(native, "kernel", lambda: found)
+    assert doctor._front_end() == doctor.Check("front end", state, detail)
+
+
+def test_doctor_shows_a_wrong_choice_of_the_front_end(as_process):
+    result = as_process("doctor", "--json", VOXLITE_NATIVE="mmx")
+    checks = {check["name"]: check for check in json.loads(result.stdout)}
+    assert result.returncode == 1
+    assert checks["front end"]["state"] == "broken"
+    assert checks["front end"]["detail"].startswith("VOXLITE_NATIVE=mmx: want off or one of")
 
 
 def test_vector_extensions_are_read_from_cpuinfo():

@@ -11,6 +11,8 @@ from voxlite.audio.audio import Audio
 from voxlite.errors import FeatureError
 from voxlite.frontend import FrontEndConfig, cepstrum, dct_matrix, deltas, log_mel, log_mel_features, mfcc
 
+pytestmark = pytest.mark.usefixtures("both_paths")
+
 CONFIG = FrontEndConfig()
 
 

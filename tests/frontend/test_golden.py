@@ -14,6 +14,8 @@ from voxlite.frontend import FrontEndConfig, cepstrum, deltas, log_mel, mel_bank
 
 librosa = pytest.importorskip("librosa")
 
+pytestmark = pytest.mark.usefixtures("both_paths")
+
 CONFIG = FrontEndConfig()
 RATE_HZ = CONFIG.rate_hz
 

@@ -20,6 +20,8 @@ from voxlite.frontend import (
 )
 from voxlite.frontend.spectrum import frames
 
+pytestmark = pytest.mark.usefixtures("both_paths")
+
 CONFIG = FrontEndConfig()
 
 

@@ -11,6 +11,8 @@ from voxlite.audio.audio import Audio
 from voxlite.errors import FeatureError
 from voxlite.frontend import FeatureStream, FrontEndConfig, log_mel_features
 
+pytestmark = pytest.mark.usefixtures("both_paths")
+
 CONFIGS = {
     "default": FrontEndConfig(),
     "8 kHz": FrontEndConfig(rate_hz=8_000, fft_size=256, high_hz=3_800.0, mel_bands=24, coefficients=13),

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voxlite.report.timeline import cell_labels, label_shares, tick_step_s
+from voxlite.report.timeline import cell_labels, label_shares, tick_step_s, time_ticks
 from voxlite.values import LABELS, Segment
 
 
@@ -41,3 +41,10 @@ def test_ticks_are_never_more_than_asked(duration_s):
 
 def test_beyond_days_the_widest_step_is_taken():
     assert tick_step_s(1e9, 5) == 14_400
+
+
+def test_ticks_carry_their_clock_and_begin_with_the_recording():
+    ticks_s, words = time_ticks(-0.41, 0.335, 9)
+    np.testing.assert_allclose(ticks_s, [0.0, 0.1, 0.2, 0.3])
+    assert words == ["0:00.0", "0:00.1", "0:00.2", "0:00.3"]
+    assert time_ticks(3598.0, 3602.0, 4)[1] == ["0:59:58", "0:59:59", "1:00:00", "1:00:01", "1:00:02"]

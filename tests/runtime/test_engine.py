@@ -51,6 +51,14 @@ def test_several_stretches_at_once(model: ModelInfo, sound: np.ndarray) -> None:
     assert len(parts[2]) == 0
 
 
+def test_a_model_that_cannot_be_resized_is_called_once_per_step(model: ModelInfo, sound: np.ndarray) -> None:
+    single = replace(model, metadata=replace(model.metadata, resizable=False))
+    stretch = sound[: model.metadata.geometry.input_length(5)]
+    np.testing.assert_array_equal(
+        Engine(single, 2).logits([stretch])[0], Engine(model, 1).logits([stretch])[0]
+    )
+
+
 @pytest.mark.parametrize("threads", [0, -1, 65])
 def test_threads_out_of_range(model: ModelInfo, threads: int) -> None:
     with pytest.raises(ModelError, match=r"1\.\.64"):

@@ -14,8 +14,19 @@ from voxlite.frontend.spectrum import log_mel
 from voxlite.runtime import Engine, load_model
 from voxlite.runtime.metadata import ModelMetadata
 from voxlite.training import tflite_file
-from voxlite.training.export import VARIANTS, convert, convert_signature, export, save_model, step_geometry
-from voxlite.training.nets import CompactPlan, compact_voice_net
+from voxlite.training.export import (
+    VARIANTS,
+    convert,
+    convert_signature,
+    export,
+    renew_front_end,
+    save_model,
+)
+from voxlite.training.fit import FitPlan
+from voxlite.training.mixing import MixPlan
+from voxlite.training.nets import CompactPlan
+from voxlite.training.networks import network
+from voxlite.training.voice import VoiceTraining
 
 pytestmark = pytest.mark.train
 
@@ -29,7 +40,7 @@ def net():
     import keras
 
     keras.utils.set_random_seed(4)
-    return compact_voice_net(CONFIG, PLAN)
+    return network(VoiceTraining(CONFIG, PLAN, MixPlan(), FitPlan(lookahead=4)))
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +58,7 @@ def exported(net, clips, tmp_path_factory) -> Path:
         task="voice",
         labels=("voice", "no voice"),
         frontend=CONFIG,
-        geometry=step_geometry(CONFIG, PLAN.geometry(), lookahead=4),
+        geometry=net.geometry,
         calibration={},
         thresholds={},
         licence="CC0-1.0",
@@ -98,7 +109,7 @@ def test_an_engine_agrees_with_keras_step_by_step(exported: Path, net) -> None:
     sound = (
         np.random.default_rng(9).standard_normal(engine.geometry.input_length(90)).astype(np.float32) * 0.1
     )
-    expected = np.asarray(net(log_mel(sound, CONFIG)[None], training=False))[0]
+    expected = np.asarray(net.model(log_mel(sound, CONFIG)[None], training=False))[0]
     np.testing.assert_allclose(engine.logits([sound])[0], expected, atol=1e-4)
 
 
@@ -117,7 +128,7 @@ def test_features_in_the_file_equal_the_reference(net, tmp_path: Path, samples_d
         "clipped": lambda: np.clip(3 * np.sin(2 * np.pi * 150 * t), -1, 1),
         "recording": lambda: Audio.read(samples_dir / "voice-en-wideband.flac", 16_000).samples[8_000:24_000],
     }[name]().astype(np.float32)
-    save_model(net, CONFIG, 16_000, tmp_path / "model")
+    save_model(net, 16_000, tmp_path / "model")
     interpreter = Interpreter(model_content=convert_signature(tmp_path / "model", "front_end").convert())
     interpreter.allocate_tensors()
     interpreter.set_tensor(interpreter.get_input_details()[0]["index"], sound[None])
@@ -127,7 +138,7 @@ def test_features_in_the_file_equal_the_reference(net, tmp_path: Path, samples_d
 
 
 def test_a_front_end_and_a_net_that_do_not_fit(net, tmp_path: Path) -> None:
-    save_model(net, CONFIG, 16_000, tmp_path / "a")
+    save_model(net, 16_000, tmp_path / "a")
     graph = convert(tmp_path / "a", "float32", lambda: iter([]))
     assert "CUSTOM" not in tflite_file.operators(graph)
     with pytest.raises(ModelError, match="front end gives"):
@@ -152,3 +163,24 @@ def test_metadata_can_be_replaced(exported: Path) -> None:
     changed = exported / "changed.tflite"
     changed.write_bytes(tflite_file.pack(model))
     assert load_model(changed).metadata == replace(info.metadata, version="2")
+
+
+def test_a_renewed_front_end_changes_nothing_else(exported: Path, tmp_path: Path) -> None:
+    path = exported / "voice-tiny-float16.tflite"
+    renewed = tmp_path / "renewed.tflite"
+    renewed.write_bytes(renew_front_end(path.read_bytes(), str(path)))
+    assert load_model(renewed).metadata == load_model(path).metadata
+    assert renewed.stat().st_size < 1.05 * path.stat().st_size
+    sound = (0.1 * np.random.default_rng(8).standard_normal(40_000)).astype(np.float32)
+    before, after = (Engine(load_model(file), 1).logits([sound])[0] for file in (path, renewed))
+    np.testing.assert_allclose(after, before, atol=1e-4)
+
+
+def test_only_nets_on_log_mel_frames_can_be_renewed(exported: Path) -> None:
+    path = exported / "voice-tiny-float32.tflite"
+    model = tflite_file.unpack(path.read_bytes())
+    tflite_file.add_metadata(model, replace(load_model(path).metadata, net_input="image").to_json())
+    with pytest.raises(ModelError, match="training run again"):
+        renew_front_end(tflite_file.pack(model), "odd.tflite")
+    with pytest.raises(ModelError, match="no LOG2 operator"):
+        tflite_file.behind(model, "LOG2")

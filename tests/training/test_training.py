@@ -15,9 +15,10 @@ pytest.importorskip("scipy")
 
 from voxlite.frontend.config import FrontEndConfig
 from voxlite.training.corpus import CorpusError
-from voxlite.training.fit import FitPlan, learning_rate, padded_features, voice_loss
+from voxlite.training.fit import FitPlan, learning_rate
 from voxlite.training.mixing import MixPlan
 from voxlite.training.nets import CompactPlan, compact_voice_net
+from voxlite.training.step_recipe import padded_features, voice_loss
 from voxlite.training.voice import VoiceTraining, load_plan, train_voice
 
 pytestmark = pytest.mark.train
@@ -122,7 +123,7 @@ def test_padded_features_cover_every_step() -> None:
 _SCRIPT = """
 import sys, numpy as np, keras
 from voxlite.frontend.config import FrontEndConfig
-from voxlite.training.fit import voice_loss
+from voxlite.training.step_recipe import voice_loss
 from voxlite.training.graph import log_mel_graph
 from voxlite.training.nets import CompactPlan, compact_voice_net
 config = FrontEndConfig(mel_bands=24, coefficients=13)

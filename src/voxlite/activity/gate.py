@@ -56,6 +56,11 @@ class SilenceGate:
         self.config = config or GateConfig()
         self.reset()
 
+    @property
+    def past_samples(self) -> int:
+        """Samples before a frame that its verdict may depend on."""
+        return (self.config.smooth_frames - 1 + self.config.memory_frames - 1) * self.frame
+
     def reset(self) -> None:
         """Forget everything heard so far."""
         self._power = np.zeros(0, np.float64)

@@ -41,7 +41,7 @@ class Check:
 
 def doctor(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Check Python, the processor, dependencies, extras and models; exit status 1 if something needed is broken."""
-    checks = [_python(), _processor(), *_dependencies(), _decoder(), *_extras(), *_models()]
+    checks = [_python(), _processor(), *_dependencies(), _decoder(), _front_end(), *_extras(), *_models()]
     if json:
         from voxlite.report.jsonio import to_json
 
@@ -148,6 +148,26 @@ def _decoder() -> Check:
         return f"libsndfile {soundfile.__libsndfile_version__}: {', '.join(useful)}"
 
     return _attempt("sound files", work)
+
+
+def _front_end() -> Check:
+    """Say which implementation of the front end runs here; NumPy's costs time, nothing else."""
+    from voxlite.errors import FeatureError
+    from voxlite.frontend import native
+
+    try:
+        found = native.kernel()
+    except FeatureError as error:
+        return Check("front end", "broken", str(error))
+    if found.isas:
+        others = f"; at hand too: {', '.join(found.isas[1:])}" if found.isas[1:] else ""
+        by = f" by {native.VARIABLE}" if found.wanted else ""
+        return Check("front end", "ok", f"compiled, {found.isas[0]}{by}{others}")
+    if found.wanted:
+        return Check("front end", "ok", f"NumPy: {found.detail}")
+    return Check(
+        "front end", "missing", f"NumPy: {found.detail}; to be faster, install again with a C compiler"
+    )
 
 
 def _models() -> list[Check]:

@@ -28,7 +28,12 @@ class Weights(str, Enum):
 
 
 def export(
-    run: Annotated[Path, typer.Argument(help="Folder that `voxlite train` wrote, or the weights in it.")],
+    run: Annotated[
+        Path,
+        typer.Argument(
+            help="Folder that `voxlite train` wrote, or the weights in it; or a .tflite file, to renew its front end."
+        ),
+    ],
     out: Annotated[
         Path, typer.Option(help="A .tflite file for one storage of the weights, or a folder for all of them.")
     ],
@@ -38,7 +43,9 @@ def export(
     weights: Annotated[
         Weights, typer.Option(help="Storage of the weights in a .tflite file.")
     ] = Weights.float16,
-    name: Annotated[str, typer.Option(help="Name of the model, as --model takes it.")] = "compact",
+    name: Annotated[
+        str | None, typer.Option(help="Name of the model, as --model takes it; default: the net's.")
+    ] = None,
     version: Annotated[str, typer.Option(help="Version of the model.")] = "1",
     cache: Annotated[Path | None, typer.Option(help="Folder of decoded clips and rooms, reused.")] = None,
     blend: Annotated[
@@ -51,6 +58,8 @@ def export(
     A model card (.md) and the difference of every file from the trained net (parity.json) lie beside them.
     """
     console, folder = Console(), run.parent if run.is_file() else run
+    if run.suffix == ".tflite":
+        return _renew(console, run, out)
     if run.is_file() and run.name != "best.weights.h5":
         raise VoxliteError(f"{run}: not weights that can be exported; name the training run's folder")
     if not (folder / "best.weights.h5").is_file():
@@ -78,7 +87,7 @@ def _export(
     manifest: Path,
     cache: Path,
     variants: list[str] | None,
-    name: str,
+    name: str | None,
     version: str,
     blend: list[Path],
 ) -> Published:
@@ -102,6 +111,22 @@ def _export(
             blend=blend,
             tick=tick,
         )
+
+
+def _renew(console: Console, model: Path, out: Path) -> None:
+    """Write a model file again with this version's front end before its net."""
+    if out.suffix != ".tflite":
+        raise VoxliteError(f"{out}: the renewed model is one file: let --out end in .tflite")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    try:
+        content = model.read_bytes()
+        from voxlite.training.export import renew_front_end
+    except OSError as error:
+        raise VoxliteError(f"{model}: cannot be read ({error.strerror or error})") from None
+    except ImportError:
+        raise MissingExtraError("exporting a model", "train") from None
+    out.write_bytes(renew_front_end(content, str(model)))
+    console.print(str(out), markup=False, highlight=False, soft_wrap=True)
 
 
 def _show_parity(console: Console, published: Published) -> None:

@@ -21,7 +21,7 @@ def picture_paths(picture: Path | None, sources: Sequence[str]) -> list[Path]:
     VoxliteError
         If one file was named for several recordings, or a file of an unknown kind.
     """
-    from voxlite.report.picture import SUFFIXES
+    from voxlite.report.canvas import SUFFIXES
     from voxlite.report.rttm import file_ids
 
     if picture is None:

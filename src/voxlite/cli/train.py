@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,6 +24,14 @@ from voxlite.errors import MissingExtraError, VoxliteError
 if TYPE_CHECKING:
     from voxlite.training.voice import VoiceTraining
 
+
+class Net(str, Enum):
+    """The nets that can be trained."""
+
+    compact = "compact"
+    inception_v3 = "inception_v3"
+
+
 app = typer.Typer(help="Train a model.", no_args_is_help=True)
 
 
@@ -37,7 +46,9 @@ def voice(
     manifest: Annotated[
         Path | None, typer.Option(help="Manifest of the corpus; default: that in the folder VOXLITE_CORPUS.")
     ] = None,
-    net: Annotated[str, typer.Option(help="compact or inception_v3.")] = "compact",
+    net: Annotated[
+        Net, typer.Option(help="The small net for devices, or the article's Inception-v3.")
+    ] = Net.compact,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint in --out.")] = False,
     seed: Annotated[int, typer.Option(min=0, help="Of everything random.")] = 1,
     steps: Annotated[int | None, typer.Option(min=1, help="Optimiser steps in all.")] = None,
@@ -53,10 +64,6 @@ def voice(
     cache: Annotated[Path | None, typer.Option(help="Folder of decoded clips and rooms, reused.")] = None,
 ) -> None:
     """Train the voice net; the best validated weights end up in OUT/best.weights.h5."""
-    if net == "inception_v3":
-        raise VoxliteError("--net inception_v3 is not available yet: use --net compact")
-    if net != "compact":
-        raise VoxliteError(f"--net {net!r} is unknown: use compact")
     console, path = Console(), find_manifest(manifest)
     chosen = {
         "seed": seed,
@@ -65,7 +72,9 @@ def voice(
         "batch": batch,
         "peak_rate": peak_rate,
     }
-    plan = _plan({key: value for key, value in chosen.items() if value is not None}, not research, workers)
+    plan = _plan(
+        net, {key: value for key, value in chosen.items() if value is not None}, not research, workers
+    )
     if not resume and (out / "history.json").is_file():
         raise VoxliteError(f"{out}: holds a training run already: pass --resume to go on, or another --out")
     history = _train(console, path, out, find_cache(cache, path, _purpose(research)), plan, resume)
@@ -73,7 +82,9 @@ def voice(
 
     if history["epochs"]:
         draw_history(history, out / "history.png")
-        best = min(history["epochs"], key=lambda epoch: float(epoch["goal"]))
+        last = max(epoch.get("stage", 0) for epoch in history["epochs"])
+        stage = [epoch for epoch in history["epochs"] if epoch.get("stage", 0) == last]
+        best = min(stage, key=lambda epoch: float(epoch["goal"]))
         figures = ", ".join(f"{name} {value:.4f}" for name, value in best.items() if name.startswith("auc_"))
         console.print(f"best at step {best['step']}: {figures}", highlight=False)
     console.print(f"{out / 'best.weights.h5'}; next: voxlite export {out}", markup=False, soft_wrap=True)
@@ -83,22 +94,16 @@ def _purpose(research: bool) -> str:
     return "train-research" if research else "train-free"
 
 
-def _plan(fit: dict[str, Any], free_only: bool, workers: int) -> VoiceTraining:
+def _plan(net: Net, fit: dict[str, Any], free_only: bool, workers: int) -> VoiceTraining:
     os.environ.setdefault(
         "TF_CPP_MIN_LOG_LEVEL", "3"
     )  # TensorFlow's notes about the CPU are no news for a user
     try:
-        from voxlite.frontend.config import FrontEndConfig
-        from voxlite.training.fit import FitPlan
-        from voxlite.training.mixing import MixPlan
-        from voxlite.training.nets import CompactPlan
-        from voxlite.training.voice import VoiceTraining
+        from voxlite.training.voice import compact_training, inception_training
     except ImportError:
         raise MissingExtraError("training a model", "train") from None
-    fit_plan = FitPlan(**fit)
-    return VoiceTraining(
-        FrontEndConfig(), CompactPlan(), MixPlan(), fit_plan, free_only=free_only, workers=workers
-    )
+    plan = inception_training if net is Net.inception_v3 else compact_training
+    return plan(free_only, workers, **fit)
 
 
 def _train(
@@ -116,13 +121,15 @@ def _train(
     )
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         decoding = progress.add_task("decoding", total=None)
-        training = progress.add_task("training", total=plan.fit.steps, start=False)
+        training = progress.add_task("training", total=1000, start=False)
 
         def report(step: int, logs: dict[str, float]) -> None:
             progress.update(decoding, visible=False)
             progress.start_task(training)
-            progress.update(training, completed=step, description=f"training, loss {logs['loss']:.4f}")
-            if len(logs) > 1:
+            if "progress" in logs:  # by steps or by minutes, whichever ends first
+                text = f"training, step {step}, loss {logs['loss']:.4f}"
+                progress.update(training, completed=round(1000 * logs["progress"]), description=text)
+            else:
                 aucs = "  ".join(
                     f"{key} {value:.4f}" for key, value in logs.items() if key.startswith("auc_")
                 )

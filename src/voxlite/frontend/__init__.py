@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from voxlite.frontend.cepstrum import cepstrum, dct_matrix, deltas
+from voxlite.frontend.cepstrum import cepstrum, deltas
 from voxlite.frontend.config import FrontEndConfig
+from voxlite.frontend.constants import dct_matrix
 from voxlite.frontend.features import log_mel_features, mfcc
 from voxlite.frontend.geometry import Geometry
 from voxlite.frontend.image import feature_planes, mfcc_image

@@ -11,24 +11,14 @@ N frames and refuses short clips). Deltas of deltas apply the same regression tw
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 
 from voxlite.errors import FeatureError
+from voxlite.frontend import native
+from voxlite.frontend.checks import require_bands
 from voxlite.frontend.config import FrontEndConfig
+from voxlite.frontend.constants import dct_matrix
 from voxlite.values import FloatArray
-
-
-@lru_cache(maxsize=32)
-def dct_matrix(bands: int, coefficients: int) -> FloatArray:
-    """Return the first columns of the orthonormal DCT-II, float32[bands, coefficients], read-only."""
-    angle = np.pi * np.outer(np.arange(bands) + 0.5, np.arange(coefficients)) / bands
-    matrix = np.sqrt(2.0 / bands) * np.cos(angle)
-    matrix[:, 0] *= np.sqrt(0.5)
-    result: FloatArray = matrix.astype(np.float32)
-    result.flags.writeable = False
-    return result
 
 
 def cepstrum(log_mel: FloatArray, config: FrontEndConfig) -> FloatArray:
@@ -56,8 +46,13 @@ def cepstrum(log_mel: FloatArray, config: FrontEndConfig) -> FloatArray:
     >>> cepstrum(np.ones((3, 64), np.float32), FrontEndConfig())[:, 0]
     array([8., 8., 8.], dtype=float32)
     """
-    if log_mel.ndim != 2 or log_mel.shape[1] != config.mel_bands:
-        raise FeatureError(f"cepstrum wants float32[frames, {config.mel_bands}], got shape {log_mel.shape}")
+    plan = native.plan_for(config)
+    return cepstrum_numpy(log_mel, config) if plan is None else plan.cepstrum(log_mel)
+
+
+def cepstrum_numpy(log_mel: FloatArray, config: FrontEndConfig) -> FloatArray:
+    """Return what `cepstrum` returns, by NumPy alone; the compiled kernel differs from it by rounding."""
+    require_bands(log_mel, config)
     result: FloatArray = log_mel @ dct_matrix(config.mel_bands, config.coefficients)
     return result
 

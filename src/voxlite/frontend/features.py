@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from voxlite.frontend import native
 from voxlite.frontend.cepstrum import cepstrum
 from voxlite.frontend.config import FrontEndConfig
 from voxlite.frontend.spectrum import log_mel
@@ -87,4 +88,6 @@ def mfcc(audio: Audio, config: FrontEndConfig = _DEFAULT) -> FloatArray:
     >>> mfcc(Audio(np.zeros(16_000, np.float32), 16_000)).shape
     (98, 40)
     """
-    return cepstrum(log_mel_features(audio, config), config)
+    samples = samples_for(audio, config)
+    plan = native.plan_for(config)
+    return cepstrum(log_mel(samples, config), config) if plan is None else plan.mfcc(samples)

@@ -17,6 +17,7 @@ an axis shrinks, the triangle widens by the same factor, so that no frame is ski
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -80,14 +81,18 @@ def feature_planes(log_mel: FloatArray, config: FrontEndConfig) -> FloatArray:
     features = cepstrum(log_mel, config) if config.kind == "mfcc" else log_mel
     first = deltas(features, config.delta_width)
     second = deltas(first, config.delta_width)
-    offset, scale, spread = _constants(config, features.shape[1])
-    planes = [
-        features * scale + offset,
-        0.5 + first / (2 * _DELTA_SHARE[0] * spread),
-        0.5 + second / (2 * _DELTA_SHARE[1] * spread),
-    ]
-    image = np.clip(np.stack(planes, axis=-1), 0.0, 1.0).transpose(1, 0, 2)
+    offset, scale = plane_maps(config, features.shape[1])
+    planes = np.stack([features, first, second], axis=-1) * scale + offset
+    image = np.clip(planes, 0.0, 1.0).transpose(1, 0, 2)
     return np.ascontiguousarray(image, dtype=np.float32)
+
+
+def plane_maps(config: FrontEndConfig, rows: int) -> tuple[FloatArray, FloatArray]:
+    """Return offset and scale that bring static, delta and delta-delta values to 0..1, each float32[rows, 3]."""
+    offset, scale, spread = _constants(config, rows)
+    half = np.full(rows, 0.5, np.float32)
+    first, second = (np.asarray(1 / (2 * share * spread), np.float32) for share in _DELTA_SHARE)
+    return np.stack([offset, half, half], axis=-1), np.stack([scale, first, second], axis=-1)
 
 
 def _constants(config: FrontEndConfig, rows: int) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -132,13 +137,25 @@ def resize(image: FloatArray, height: int, width: int) -> FloatArray:
 
 def _resize_first_axis(image: FloatArray, size: int) -> FloatArray:
     """Return the image with `size` entries along its first axis."""
-    n = len(image)
     result = np.empty((size, *image.shape[1:]), np.float32)
+    for i, (low, weights) in enumerate(_triangles(len(image), size)):
+        result[i] = np.tensordot(weights, image[low : low + len(weights)], axes=1)
+    return result
+
+
+def resize_matrix(n: int, size: int) -> FloatArray:
+    """Return the weights that turn `n` pixels of an axis into `size`, float32[size, n]; each row sums to one."""
+    matrix = np.zeros((size, n), np.float32)
+    for row, (low, weights) in zip(matrix, _triangles(n, size), strict=True):
+        row[low : low + len(weights)] = weights
+    return matrix
+
+
+def _triangles(n: int, size: int) -> Iterator[tuple[int, FloatArray]]:
+    """Yield for each of `size` output pixels its first input pixel of `n` and the weights from there on."""
     reach = max(1.0, n / size)  # half the base of the triangle, input pixels
     for i in range(size):
         centre = (i + 0.5) * n / size - 0.5
         low, high = max(0, int(np.ceil(centre - reach))), min(n - 1, int(np.floor(centre + reach)))
         weights = np.maximum(0.0, 1.0 - np.abs(np.arange(low, high + 1) - centre) / reach)
-        weights = (weights / weights.sum()).astype(np.float32)
-        result[i] = np.tensordot(weights, image[low : high + 1], axes=1)
-    return result
+        yield low, (weights / weights.sum()).astype(np.float32)

@@ -1,83 +1,69 @@
-"""Framing, Hamming window, power spectrum, mel filter bank and log-mel energies in NumPy.
+"""Framing, power spectrum and log-mel energies; `log_mel` itself runs in the compiled kernel where there is one.
 
     X[t, k] = | sum_n w[n] x[t hop + n] exp(-2 pi i k n / N) |^2         (power, N = fft_size)
-    mel(f)  = 2595 log10(1 + f / 700)                                    (the article's scale; O'Shaughnessy 1987)
     L[t, m] = ln( sum_k M[m, k] X[t, k] + floor )
 
-The window is the periodic Hamming window 0.54 - 0.46 cos(2 pi n / W); the filters are triangles of height one in
-hertz whose corners are equidistant in mel. No padding, no dither, no pre-emphasis: frame t needs exactly the samples
-t*hop .. t*hop + window, nothing else. Products run in float32 as in the model files.
+Window w and filters M are those of `voxlite.frontend.constants`. No padding, no dither, no pre-emphasis: frame t needs
+exactly the samples t*hop .. t*hop + window, nothing else. Products run in float32 as in the model files.
 
-A frame's value does not depend on its neighbours, to the last bit: the mel product runs over tiles of fixed height,
-so that the linear-algebra library chooses the same kernel for one frame as for thousands.
+A frame's value does not depend on its neighbours, to the last bit: the mel product runs over tiles of a fixed number of
+frames, so that the linear-algebra library chooses the same kernel for one frame as for thousands, and frames are its
+columns: those are the lanes of its vectors. (As rows they did not all round alike on processors with AVX2.) Filters are
+narrow: a few groups of neighbouring bands, each with the bins it needs, take a quarter of the whole matrix's products.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
-from voxlite.errors import FeatureError
+from voxlite.frontend import native
+from voxlite.frontend.checks import require_samples
 from voxlite.frontend.config import FrontEndConfig
-from voxlite.frontend.geometry import Geometry
+from voxlite.frontend.constants import (
+    frame_geometry,
+    hamming_window,
+    hz_to_mel,
+    mel_bank,
+    mel_to_hz,
+)
 from voxlite.values import FloatArray
 
-_BLOCK_FRAMES = (
-    64  # frames transformed at a time: the working set stays in the cache (measured best of 32..512)
-)
-_TILE_FRAMES = 16  # height of the mel product; a power of two that divides the block
+__all__ = [
+    "frame_geometry",
+    "frames",
+    "hamming_window",
+    "hz_to_mel",
+    "log_mel",
+    "log_mel_numpy",
+    "mel_bank",
+    "mel_to_hz",
+    "power_spectrum",
+]
 
-
-def frame_geometry(config: FrontEndConfig) -> Geometry:
-    """Return the geometry of one frame over samples."""
-    return Geometry(config.window_samples, config.hop_samples)
-
-
-@lru_cache(maxsize=32)
-def hamming_window(n: int) -> FloatArray:
-    """Return the periodic Hamming window, float32[n]."""
-    window = (0.54 - 0.46 * np.cos(2 * np.pi * np.arange(n) / n)).astype(np.float32)
-    window.flags.writeable = False
-    return window
-
-
-def hz_to_mel(hz: NDArray[np.float64] | float) -> NDArray[np.float64]:
-    """Return mel for hertz, 2595 log10(1 + f/700)."""
-    return np.asarray(2595.0 * np.log10(1.0 + np.asarray(hz, np.float64) / 700.0))
-
-
-def mel_to_hz(mel: NDArray[np.float64] | float) -> NDArray[np.float64]:
-    """Return hertz for mel, the inverse of `hz_to_mel`."""
-    return np.asarray(700.0 * (10.0 ** (np.asarray(mel, np.float64) / 2595.0) - 1.0))
+_BLOCK_FRAMES = 128  # transformed at a time: they stay in the cache, and the calls' own cost does not count
+_TILE_FRAMES = 16  # columns of a mel product; a power of two that divides the block
+_MEL_GROUPS = 4  # groups of bands in the mel product (measured best of 1..8)
 
 
 @lru_cache(maxsize=32)
-def mel_bank(config: FrontEndConfig) -> FloatArray:
-    """Return the triangular filters, float32[fft_size // 2 + 1, mel_bands], each with its peak at one.
-
-    Raises
-    ------
-    FeatureError
-        If a filter is so narrow that no DFT bin falls into it.
-    """
-    corners_hz = mel_to_hz(
-        np.linspace(hz_to_mel(config.low_hz), hz_to_mel(config.high_hz), config.mel_bands + 2)
-    )
-    bins_hz = np.arange(config.fft_size // 2 + 1) * config.rate_hz / config.fft_size
-    low, centre, high = corners_hz[:-2], corners_hz[1:-1], corners_hz[2:]
-    rising = (bins_hz[:, None] - low) / (centre - low)
-    falling = (high - bins_hz[:, None]) / (high - centre)
-    bank = np.maximum(0.0, np.minimum(rising, falling)).astype(np.float32)
-    empty = np.flatnonzero(bank.max(axis=0) == 0)
-    if empty.size:
-        raise FeatureError(
-            f"{empty.size} of {config.mel_bands} mel bands hold no DFT bin: use fewer bands or a larger fft_size"
-        )
-    bank.flags.writeable = False
-    return bank
+def mel_groups(config: FrontEndConfig) -> tuple[tuple[slice, slice, FloatArray], ...]:
+    """Return the mel bank in groups of neighbouring bands: (bins, bands, float32[bands, bins])."""
+    bank = mel_bank(config)
+    # of two bands and more: a product with a single row is another routine, which may round by position
+    n_groups = min(_MEL_GROUPS, max(1, config.mel_bands // 2))
+    edges = [round(i * config.mel_bands / n_groups) for i in range(n_groups + 1)]
+    groups = []
+    for first, end in pairwise(edges):
+        used = np.flatnonzero(bank[:, first:end].any(axis=1))
+        bins = slice(int(used[0]), int(used[-1]) + 1)
+        weights = np.ascontiguousarray(bank[bins, first:end].T)
+        weights.flags.writeable = False
+        groups.append((bins, slice(first, end), weights))
+    return tuple(groups)
 
 
 def frames(samples: FloatArray, config: FrontEndConfig) -> FloatArray:
@@ -88,16 +74,15 @@ def frames(samples: FloatArray, config: FrontEndConfig) -> FloatArray:
     FeatureError
         If the samples are not one-dimensional.
     """
-    if samples.ndim != 1:
-        raise FeatureError(f"frames wants float32[n], got shape {samples.shape}")
+    require_samples(samples)
     geometry = frame_geometry(config)
     if len(samples) < geometry.window:
         return np.zeros((0, geometry.window), np.float32)
     return np.lib.stride_tricks.sliding_window_view(samples, geometry.window)[:: geometry.hop]
 
 
-def _power_blocks(samples: FloatArray, config: FrontEndConfig) -> Iterator[tuple[int, int, FloatArray]]:
-    """Yield (first frame, frames, power spectrum) in blocks; rows beyond `frames` fill the last tile.
+def _power_blocks(samples: FloatArray, config: FrontEndConfig) -> Iterator[tuple[int, FloatArray]]:
+    """Yield (first frame, power spectrum) in blocks; rows beyond the last frame fill the last tile.
 
     The spectrum's memory is used again for the next block.
     """
@@ -115,7 +100,7 @@ def _power_blocks(samples: FloatArray, config: FrontEndConfig) -> Iterator[tuple
         np.square(spectrum.real, out=power[:rows])
         np.square(spectrum.imag, out=imaginary[:rows])
         power[:rows] += imaginary[:rows]
-        yield first, count, power[:rows]
+        yield first, power[:rows]
 
 
 def power_spectrum(samples: FloatArray, config: FrontEndConfig) -> FloatArray:
@@ -134,8 +119,9 @@ def power_spectrum(samples: FloatArray, config: FrontEndConfig) -> FloatArray:
         If the samples are not one-dimensional.
     """
     power = np.zeros((frame_geometry(config).count(len(samples)), config.fft_size // 2 + 1), np.float32)
-    for first, count, block in _power_blocks(samples, config):
-        power[first : first + count] = block[:count]
+    for first, block in _power_blocks(samples, config):
+        here = power[first : first + len(block)]
+        here[:] = block[: len(here)]
     return power
 
 
@@ -154,10 +140,23 @@ def log_mel(samples: FloatArray, config: FrontEndConfig) -> FloatArray:
     FeatureError
         If the samples are not one-dimensional, or a mel band holds no DFT bin.
     """
-    bank = mel_bank(config)
-    result = np.zeros((frame_geometry(config).count(len(samples)), config.mel_bands), np.float32)
-    for first, count, power in _power_blocks(samples, config):
-        tiles = np.matmul(power.reshape(-1, _TILE_FRAMES, power.shape[1]), bank)
-        result[first : first + count] = tiles.reshape(-1, config.mel_bands)[:count]
-    result += np.float32(config.log_floor)
-    return np.log(result, out=result)
+    plan = native.plan_for(config)
+    return log_mel_numpy(samples, config) if plan is None else plan.log_mel(samples)
+
+
+def log_mel_numpy(samples: FloatArray, config: FrontEndConfig) -> FloatArray:
+    """Return what `log_mel` returns, by NumPy alone; the compiled kernel differs from it by rounding."""
+    require_samples(samples)
+    groups = mel_groups(config)
+    n_frames = frame_geometry(config).count(len(samples))
+    result = np.empty((-(-n_frames // _TILE_FRAMES), _TILE_FRAMES, config.mel_bands), np.float32)
+    energy = np.empty((_BLOCK_FRAMES // _TILE_FRAMES, config.mel_bands, _TILE_FRAMES), np.float32)
+    for first, power in _power_blocks(samples, config):
+        tiles = power.reshape(-1, _TILE_FRAMES, power.shape[1]).transpose(0, 2, 1)
+        for bins, bands, weights in groups:
+            np.matmul(weights, tiles[:, bins], out=energy[: len(tiles), bands])
+        at = first // _TILE_FRAMES
+        result[at : at + len(tiles)] = energy[: len(tiles)].transpose(0, 2, 1)
+    rows = result.reshape(-1, config.mel_bands)[:n_frames]
+    rows += np.float32(config.log_floor)
+    return np.log(rows, out=rows)

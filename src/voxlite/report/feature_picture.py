@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from voxlite.errors import MissingExtraError
+from voxlite.report.canvas import new_figure
 from voxlite.values import FloatArray
 
 _MOST_COLUMNS = 4_000  # wider than any screen; more would only cost memory
@@ -46,13 +47,7 @@ def draw_features(values: FloatArray, kind: str, hop_s: float, out: Path) -> Non
     MissingExtraError
         If matplotlib is not installed.
     """
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise MissingExtraError("drawing a picture", "plot") from error
-    figure = Figure(figsize=(12, 4), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure(12, 4, layout="constrained")
     axis = figure.add_subplot()
     duration_s = len(values) * hop_s
     image = axis.imshow(

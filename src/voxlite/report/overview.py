@@ -20,6 +20,58 @@ MOST_COLUMNS = 1_500
 
 
 @dataclass(frozen=True)
+class Envelope:
+    """The outline of a waveform; columns divide the recording into equal parts.
+
+    Parameters
+    ----------
+    low, high
+        float32[columns], lowest and highest sample of each column, full scale -1..1.
+    """
+
+    low: FloatArray
+    high: FloatArray
+
+
+class EnvelopeBuilder:
+    """Collects an `Envelope` from blocks of samples.
+
+    Parameters
+    ----------
+    n_samples
+        Length of the recording as it will be pushed, about: what comes later is counted into the last column.
+    """
+
+    def __init__(self, n_samples: int) -> None:
+        self._n_samples = max(1, n_samples)
+        n_columns = min(MOST_COLUMNS, self._n_samples)
+        self._low = np.full(n_columns, np.inf, np.float32)
+        self._high = np.full(n_columns, -np.inf, np.float32)
+        self._samples_done = 0
+
+    def push(self, samples: FloatArray) -> None:
+        """Take the next samples, float32[n] of any length."""
+        if len(samples) == 0:
+            return
+        positions = self._samples_done + np.arange(len(samples))
+        columns = np.minimum(positions * len(self._low) // self._n_samples, len(self._low) - 1)
+        first = np.flatnonzero(np.diff(columns, prepend=-1))  # where each column begins within this block
+        self._low[columns[first]] = np.minimum(self._low[columns[first]], np.minimum.reduceat(samples, first))
+        self._high[columns[first]] = np.maximum(
+            self._high[columns[first]], np.maximum.reduceat(samples, first)
+        )
+        self._samples_done += len(samples)
+
+    def finish(self) -> Envelope:
+        """Return what was collected; columns that no sample reached are silent."""
+        reached = np.isfinite(self._low)
+        return Envelope(
+            np.where(reached, self._low, 0).astype(np.float32),
+            np.where(reached, self._high, 0).astype(np.float32),
+        )
+
+
+@dataclass(frozen=True)
 class Overview:
     """What a picture shows of the sound itself; columns divide the recording into equal parts.
 
@@ -53,30 +105,18 @@ class OverviewBuilder:
     def __init__(self, n_samples: int, config: FrontEndConfig | None = None) -> None:
         self._config = config or FrontEndConfig()
         self._n_samples = max(1, n_samples)
-        n_columns = min(MOST_COLUMNS, self._n_samples)
-        self._low = np.full(n_columns, np.inf, np.float32)
-        self._high = np.full(n_columns, -np.inf, np.float32)
+        self._envelope = EnvelopeBuilder(n_samples)
         n_frames = max(0, (self._n_samples - self._config.window_samples) // self._config.hop_samples + 1)
         self._n_frames = n_frames
         n_columns = min(MOST_COLUMNS, n_frames)
         self._sums = np.zeros((n_columns, self._config.coefficients))
         self._counts = np.zeros(n_columns, np.int64)
         self._tail = np.zeros(0, np.float32)
-        self._samples_done = 0
         self._frames_done = 0
 
     def push(self, samples: FloatArray) -> None:
         """Take the next samples, float32[n] of any length."""
-        if len(samples) == 0:
-            return
-        positions = self._samples_done + np.arange(len(samples))
-        columns = np.minimum(positions * len(self._low) // self._n_samples, len(self._low) - 1)
-        first = np.flatnonzero(np.diff(columns, prepend=-1))  # where each column begins within this block
-        self._low[columns[first]] = np.minimum(self._low[columns[first]], np.minimum.reduceat(samples, first))
-        self._high[columns[first]] = np.maximum(
-            self._high[columns[first]], np.maximum.reduceat(samples, first)
-        )
-        self._samples_done += len(samples)
+        self._envelope.push(samples)
         self._push_frames(samples)
 
     def _push_frames(self, samples: FloatArray) -> None:
@@ -93,15 +133,10 @@ class OverviewBuilder:
 
     def finish(self) -> Overview:
         """Return what was collected; columns that no sample reached are silent."""
-        reached = np.isfinite(self._low)
+        envelope = self._envelope.finish()
         seen = self._counts > 0
         coefficients = (self._sums[seen] / self._counts[seen, None]).astype(np.float32)
-        return Overview(
-            np.where(reached, self._low, 0).astype(np.float32),
-            np.where(reached, self._high, 0).astype(np.float32),
-            coefficients,
-            self._n_samples / self._config.rate_hz,
-        )
+        return Overview(envelope.low, envelope.high, coefficients, self._n_samples / self._config.rate_hz)
 
 
 def overview_of(

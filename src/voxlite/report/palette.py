@@ -6,6 +6,8 @@ blindness and in print; the marks stay apart without colour.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from voxlite.values import Label
 
 COLOURS: dict[Label, str] = {"voice": "#1f77b4", "silence": "#b8bec6", "noise": "#e69f00"}
@@ -16,6 +18,10 @@ MARKS: dict[Label, str] = {"voice": "█", "silence": "·", "noise": "▒"}
 
 ASCII_MARKS: dict[Label, str] = {"voice": "#", "silence": ".", "noise": "~"}
 """The same for outputs that hold plain ASCII alone."""
+
+
+INK, FAINT, GRID = "#2b2f36", "#8a929c", "#e3e6ea"
+"""Hex colours of text and lines, of what matters less, and of grids."""
 
 
 def clock(seconds: float, decimals: int = 2, hours: bool = False) -> str:
@@ -48,3 +54,13 @@ def channel_text(channels: int) -> str:
 def printable(text: str) -> str:
     """Return text that is safe on a terminal: control characters and undecodable bytes become U+FFFD."""
     return "".join(c if c.isprintable() else "\ufffd" for c in text)
+
+
+def recording_name(source: str | None, longest: int = 64) -> str:
+    """Return what a picture calls a recording: its file's name, shortened in the middle to `longest` characters."""
+    name = printable(Path(source).name) if source else "sound in memory"
+    if name == "-":
+        return "standard input"
+    if len(name) > longest:
+        name = f"{name[: longest // 2 - 2]} ... {name[-longest // 2 + 3 :]}"
+    return name

@@ -1,11 +1,7 @@
-"""A report as a picture: waveform, MFCC image, probability of voice and segments above one time axis.
-
-Drawn with matplotlib (the `plot` extra) on its Agg canvas, without pyplot: no window, no global state.
-"""
+"""A report as a picture: waveform, MFCC image, probability of voice and segments above one time axis."""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
@@ -14,20 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from voxlite.errors import MissingExtraError, VoxliteError
+from voxlite.report.canvas import new_figure, picture_path, save_figure
 from voxlite.report.overview import MOST_COLUMNS, Overview
-from voxlite.report.palette import COLOURS, channel_text, clock, grouped, printable
+from voxlite.report.palette import COLOURS, FAINT, GRID, INK, channel_text, clock, grouped, recording_name
 from voxlite.report.report import Report
-from voxlite.report.timeline import cell_labels, tick_step_s
+from voxlite.report.timeline import cell_labels, time_ticks
 from voxlite.values import LABELS, FloatArray, Scores, Segment
-
-SUFFIXES = (".png", ".svg", ".pdf")
-"""Kinds of picture that can be written."""
-
-_INK = "#2b2f36"
-_FAINT = "#8a929c"
-_GRID = "#e3e6ea"
-_LONGEST_NAME = 64
 
 
 def draw_report(
@@ -56,30 +44,15 @@ def draw_report(
     VoxliteError
         If the file cannot be written or is of another kind.
     """
-    path = Path(out_path)
-    if path.suffix.lower() not in SUFFIXES:
-        raise VoxliteError(f"{path}: a picture's name must end in {', '.join(SUFFIXES)}")
-    figure = _figure(report, overview, truth)
-    try:
-        with warnings.catch_warnings():
-            # A file name in a script that the font lacks is drawn as boxes: no reason to trouble anyone.
-            warnings.filterwarnings("ignore", message="Glyph .* missing", category=UserWarning)
-            figure.savefig(path, dpi=120, facecolor="white")
-    except OSError as error:
-        raise VoxliteError(f"{path}: the picture cannot be written ({error.strerror or error})") from error
+    path = picture_path(out_path)
+    save_figure(_figure(report, overview, truth), path)
     return path
 
 
 def _figure(report: Report, overview: Overview, truth: Sequence[Segment] | None) -> Any:
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise MissingExtraError("drawing a picture", "plot") from error
     rows = 2 if truth is not None else 1
     heights = [1.35, 1.5, 1.1, 0.34 * rows]
-    figure = Figure(figsize=(13, 7.4 + 0.35 * (rows - 1)))
-    FigureCanvasAgg(figure)
+    figure = new_figure(13, 7.4 + 0.35 * (rows - 1))
     # The colour bar has a column of its own, so that all four panels keep the same width.
     grid = figure.add_gridspec(
         4, 2, height_ratios=heights, width_ratios=[1, 0.012], hspace=0.16, wspace=0.02,
@@ -102,16 +75,14 @@ def _heading(figure: Any, report: Report) -> None:
     """Put file, verdict and facts at the top left, the colours' meaning at the top right."""
     from matplotlib.patches import Patch
 
-    source = printable(Path(report.source).name) if report.source else "sound in memory"
-    name = "standard input" if source == "-" else source
-    if len(name) > _LONGEST_NAME:
-        name = f"{name[: _LONGEST_NAME // 2 - 2]} ... {name[-_LONGEST_NAME // 2 + 3 :]}"
     facts = [clock(report.duration_s), f"{grouped(report.rate_hz)} Hz", channel_text(report.channels)]
     if report.voice is not None:
         facts.insert(0, f"verdict: {report.voice.label} (probability {report.voice.score:.2f})")
     common = {"ha": "left", "va": "top", "parse_math": False}
-    figure.text(0.075, 0.975, name, fontsize=14, fontweight="bold", color=_INK, **common)
-    figure.text(0.075, 0.928, "   ·   ".join(facts), fontsize=10.5, color=_INK, **common)
+    figure.text(
+        0.075, 0.975, recording_name(report.source), fontsize=14, fontweight="bold", color=INK, **common
+    )
+    figure.text(0.075, 0.928, "   ·   ".join(facts), fontsize=10.5, color=INK, **common)
     if report.segments:
         shares = report.shares()
         patches = [
@@ -119,7 +90,7 @@ def _heading(figure: Any, report: Report) -> None:
         ]
         figure.legend(
             handles=patches, loc="upper right", bbox_to_anchor=(0.945, 0.947), ncols=3, frameon=False,
-            fontsize=10.5, handlelength=1.1, handleheight=1.0, columnspacing=1.6, labelcolor=_INK,
+            fontsize=10.5, handlelength=1.1, handleheight=1.0, columnspacing=1.6, labelcolor=INK,
         )  # fmt: skip
 
 
@@ -135,16 +106,16 @@ def _waveform(axis: Any, report: Report, overview: Overview) -> None:
     left, right = edges_s[:-1], edges_s[1:]
     corners = np.stack([(left, low), (right, low), (right, high), (left, high)], axis=0).transpose(2, 0, 1)
     labels = cell_labels(report.segments, n, report.duration_s)
-    colours = [COLOURS[label] if label else _FAINT for label in labels]
+    colours = [COLOURS[label] if label else FAINT for label in labels]
     axis.add_collection(PolyCollection(corners, facecolors=colours, edgecolors=colours, linewidths=0.4))
     top = 1.08 * max(float(high.max()), float(-low.min()))
     axis.set_ylim(-top, top)
-    axis.set_ylabel("amplitude\n(full scale = 1)", fontsize=9.5, color=_INK)
+    axis.set_ylabel("amplitude\n(full scale = 1)", fontsize=9.5, color=INK)
 
 
 def _coefficients(axis: Any, overview: Overview, figure: Any, bar_place: Any) -> None:
     """Draw the MFCCs, each coefficient scaled by its own mean and spread: else the first would drown the rest."""
-    axis.set_ylabel("MFCC\ncoefficient", fontsize=9.5, color=_INK)
+    axis.set_ylabel("MFCC\ncoefficient", fontsize=9.5, color=INK)
     values = overview.coefficients
     if not len(values):
         _note(axis, "shorter than one frame: no coefficients")
@@ -158,15 +129,15 @@ def _coefficients(axis: Any, overview: Overview, figure: Any, bar_place: Any) ->
     )  # fmt: skip
     bar = figure.colorbar(image, cax=figure.add_subplot(bar_place), ticks=[-2, 0, 2])
     bar.outline.set_visible(False)
-    bar.ax.tick_params(labelsize=8.5, colors=_INK, length=2)
-    bar.set_label("deviation (sd)", fontsize=8.5, color=_INK)
+    bar.ax.tick_params(labelsize=8.5, colors=INK, length=2)
+    bar.set_label("deviation (sd)", fontsize=8.5, color=INK)
 
 
 def _probability(axis: Any, report: Report) -> None:
     """Draw the probability of voice over time, and the threshold."""
     axis.set_ylim(-0.04, 1.06)
     axis.set_yticks([0, 0.5, 1])
-    axis.set_ylabel("probability\nof voice", fontsize=9.5, color=_INK)
+    axis.set_ylabel("probability\nof voice", fontsize=9.5, color=INK)
     scores = report.scores
     if scores is None or not len(scores):
         _note(axis, "no scores: the voice task was not asked for")
@@ -177,10 +148,10 @@ def _probability(axis: Any, report: Report) -> None:
     axis.step(edges_s, values, where="post", color=colour, linewidth=0.9)
     if report.voice is not None:
         threshold = report.voice.threshold
-        axis.axhline(threshold, color=_INK, linewidth=0.9, linestyle=(0, (5, 4)))
+        axis.axhline(threshold, color=INK, linewidth=0.9, linestyle=(0, (5, 4)))
         axis.annotate(
             f"threshold\n{threshold:.2f}", (1, threshold), xycoords=("axes fraction", "data"),
-            xytext=(6, 0), textcoords="offset points", fontsize=8.5, color=_INK, va="center",
+            xytext=(6, 0), textcoords="offset points", fontsize=8.5, color=INK, va="center",
             annotation_clip=False,
         )  # fmt: skip
 
@@ -211,25 +182,22 @@ def _segments(axis: Any, report: Report, truth: Sequence[Segment] | None) -> Non
 
 
 def _note(axis: Any, text: str) -> None:
-    axis.text(0.5, 0.5, text, transform=axis.transAxes, ha="center", va="center", color=_FAINT, fontsize=10)
+    axis.text(0.5, 0.5, text, transform=axis.transAxes, ha="center", va="center", color=FAINT, fontsize=10)
 
 
 def _time_axis(axes: Sequence[Any], duration_s: float) -> None:
     """Give every panel the same clock, written once below the last."""
-    step_s = tick_step_s(duration_s, 13)
-    decimals = 0 if step_s >= 1 else max(1, int(np.ceil(-np.log10(step_s))))
-    ticks_s = np.arange(int(duration_s / step_s + 1e-9) + 1) * step_s
-    long = duration_s >= 3600
+    ticks_s, words = time_ticks(0.0, duration_s, 13)
     for axis in axes:
         axis.set_xlim(0, duration_s)
-        axis.set_xticks(ticks_s, [clock(tick, decimals, hours=long) for tick in ticks_s])
+        axis.set_xticks(ticks_s, words)
         last = axis is axes[-1]
-        axis.tick_params(axis="both", labelsize=9, colors=_INK, length=3, labelbottom=last, bottom=last)
+        axis.tick_params(axis="both", labelsize=9, colors=INK, length=3, labelbottom=last, bottom=last)
         axis.set_axisbelow(True)
         for side in ("top", "right", "left", "bottom"):
             axis.spines[side].set_visible(side == "bottom" and last)
-            axis.spines[side].set_color(_FAINT)
+            axis.spines[side].set_color(FAINT)
     for axis in (axes[0], axes[2]):
-        axis.grid(True, color=_GRID, linewidth=0.8)
+        axis.grid(True, color=GRID, linewidth=0.8)
     axes[-1].tick_params(axis="y", length=0)
-    axes[-1].set_xlabel(f"time ({'h:mm:ss' if long else 'm:ss'})", fontsize=9.5, color=_INK)
+    axes[-1].set_xlabel(f"time ({'h:mm:ss' if duration_s >= 3600 else 'm:ss'})", fontsize=9.5, color=INK)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from voxlite.report.palette import clock
 from voxlite.values import LABELS, Label, Segment
 
 _STEPS_S = (
@@ -69,3 +70,12 @@ def cell_labels(segments: Sequence[Segment], n_cells: int, duration_s: float) ->
 def tick_step_s(duration_s: float, most: int) -> float:
     """Return the smallest pleasant distance between ticks that needs at most `most` of them."""
     return next((step for step in _STEPS_S if duration_s / step <= most), _STEPS_S[-1])
+
+
+def time_ticks(start_s: float, end_s: float, most: int) -> tuple[NDArray[np.float64], list[str]]:
+    """Return where to put about `most` ticks between two moments, never before 0, and what to write there."""
+    step_s = tick_step_s(end_s - start_s, most)
+    decimals = 0 if step_s >= 1 else max(1, int(np.ceil(-np.log10(step_s))))
+    first = int(np.ceil(max(0.0, start_s) / step_s - 1e-9))
+    ticks_s = np.asarray(np.arange(first, int(end_s / step_s + 1e-9) + 1) * step_s, np.float64)
+    return ticks_s, [clock(tick_s, decimals, hours=end_s >= 3600) for tick_s in ticks_s]

@@ -38,6 +38,10 @@ class Steps:
     silent: NDArray[np.bool_]
     power: NDArray[np.float64]
 
+    def part(self, start: int, stop: int) -> Steps:
+        """Return the steps start .. stop."""
+        return Steps(self.logits[start:stop], self.silent[start:stop], self.power[start:stop])
+
     @classmethod
     def join(cls, parts: Sequence[Steps]) -> Steps:
         """Return consecutive portions as one."""
@@ -63,6 +67,12 @@ class StepScorer:
         rate_hz = engine.model.metadata.frontend.rate_hz
         self._gate = SilenceGate(round(GATE_FRAME_S * rate_hz))
         self.reset()
+
+    @property
+    def past_steps(self) -> int:
+        """Whole steps before a step that it may depend on, through the gate's memory or the model's context."""
+        past = max(self._gate.past_samples, self._geometry.before)
+        return -(-past // self._geometry.step)
 
     def reset(self) -> None:
         """Forget everything heard so far."""

@@ -153,7 +153,9 @@ class ExamplePool:
         """Return (features float32[n, frames, mels], labels float32[n, frames, 2]), waiting for workers if needed."""
         while self._filled < min(self._size, 512) or self._credit < n:
             self._receive(block=True)
-        while self._receive(block=False):
+        while self._credit < 4 * n and self._receive(
+            block=False
+        ):  # beyond that, leave the processor to the trainer
             pass
         self._credit = min(self._credit - n, 4.0 * self._size)
         rows = rng.choice(self._filled, n, replace=False)

@@ -11,16 +11,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 
-from voxlite.frontend.config import FrontEndConfig
-from voxlite.frontend.geometry import Geometry
-from voxlite.frontend.spectrum import log_mel
-from voxlite.runtime.metadata import ModelMetadata, StepGeometry
+from voxlite.errors import ModelError
+from voxlite.runtime.metadata import ModelMetadata, read_metadata
 from voxlite.training import tflite_file
 from voxlite.training.graph import log_mel_graph
+from voxlite.training.networks import Network
 from voxlite.values import FloatArray
 
 VARIANTS = ("float32", "float16", "dynamic-int8", "int8")
@@ -36,53 +34,31 @@ class Parity:
     mean: float
 
 
-def step_geometry(config: FrontEndConfig, frames: Geometry, lookahead: int) -> StepGeometry:
-    """Return which samples a net's step covers and needs.
-
-    Parameters
-    ----------
-    config
-        The front end.
-    frames
-        Geometry of a step over feature frames.
-    lookahead
-        Frames a step may see beyond its own end.
-    """
-    hop = config.hop_samples
-    before = (frames.window - lookahead - frames.hop) * hop
-    window = (frames.window - 1) * hop + config.window_samples
-    return StepGeometry(step=frames.hop * hop, before=before, after=window - before - frames.hop * hop)
-
-
-def save_model(model: keras.Model, config: FrontEndConfig, n_samples: int, folder: Path) -> None:
+def save_model(net: Network, n_samples: int, folder: Path) -> None:
     """Write a SavedModel with three signatures: the whole, the front end alone, the net alone.
 
     Parameters
     ----------
-    model
-        Features in, logits out.
-    config
-        The front end in front of it.
+    net
+        The net and the front end before it.
     n_samples
         Length of the waveform input [1, n_samples].
     folder
         Created.
     """
-    n_frames = Geometry(config.window_samples, config.hop_samples).count(n_samples)
     wave = tf.TensorSpec([1, n_samples], tf.float32, name="waveform")
-    mel = tf.TensorSpec([1, n_frames, config.mel_bands], tf.float32, name="features")
+    shape = net.features(np.zeros(n_samples, np.float32)).shape
+    entry = tf.TensorSpec(shape, tf.float32, name="features")
+    model = net.model
 
     module = tf.Module()
     module.model = model
     module.serving_default = tf.function(
-        lambda waveform: {"scores": model(log_mel_graph(waveform, config), training=False)},
-        input_signature=[wave],
+        lambda waveform: {"scores": model(net.front(waveform), training=False)}, input_signature=[wave]
     )
-    module.front_end = tf.function(
-        lambda waveform: {"features": log_mel_graph(waveform, config)}, input_signature=[wave]
-    )
+    module.front_end = tf.function(lambda waveform: {"features": net.front(waveform)}, input_signature=[wave])
     module.net = tf.function(
-        lambda features: {"scores": model(features, training=False)}, input_signature=[mel]
+        lambda features: {"scores": model(features, training=False)}, input_signature=[entry]
     )
     tf.saved_model.save(
         module,
@@ -95,7 +71,12 @@ def save_model(model: keras.Model, config: FrontEndConfig, n_samples: int, folde
     )
 
 
-def convert(saved_model: Path, variant: str, representative: Callable[[], Iterator[list[FloatArray]]]) -> Any:
+def convert(
+    saved_model: Path,
+    variant: str,
+    representative: Callable[[], Iterator[list[FloatArray]]],
+    resizable: bool = True,
+) -> Any:
     """Convert a SavedModel and return the joined graph of one variant, without metadata.
 
     Parameters
@@ -106,6 +87,8 @@ def convert(saved_model: Path, variant: str, representative: Callable[[], Iterat
         One of `VARIANTS`.
     representative
         Yields features of real clips, to calibrate "int8".
+    resizable
+        Whether a client may resize the input: shapes that the converter froze are freed.
     """
     front = tflite_file.unpack(convert_signature(saved_model, "front_end").convert())
     converter = convert_signature(saved_model, "net")
@@ -118,9 +101,43 @@ def convert(saved_model: Path, variant: str, representative: Callable[[], Iterat
     net = tflite_file.unpack(converter.convert())
     joined = tflite_file.join(front, net)
     tflite_file.check_builtin(joined)
-    tflite_file.free_length(joined)
+    if resizable:
+        tflite_file.free_length(joined)
     tflite_file.name_ends(joined, "waveform", "scores")
     return joined
+
+
+def renew_front_end(content: bytes, where: str) -> bytes:
+    """Return a model file with this version's front end before the net that it holds; nothing else changes.
+
+    Parameters
+    ----------
+    content
+        A model whose net is fed log-mel frames.
+    where
+        Its name, for errors.
+
+    Raises
+    ------
+    ModelError
+        If the net is fed something else, or the file is not a model of voxlite.
+    """
+    metadata = read_metadata(content, where)
+    if metadata.net_input != "logmel":
+        raise ModelError(f"{where}: its net is not fed log-mel frames; export its training run again")
+    old = tflite_file.unpack(content)
+    n_samples = int(old.subgraphs[0].tensors[old.subgraphs[0].inputs[0]].shape[1])
+    wave = tf.TensorSpec([1, n_samples], tf.float32, name="waveform")
+    graph = tf.function(lambda waveform: log_mel_graph(waveform, metadata.frontend), input_signature=[wave])
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([graph.get_concrete_function()])
+    front = tflite_file.unpack(converter.convert())
+    joined = tflite_file.join(front, tflite_file.behind(old, "LOG"))
+    tflite_file.drop_unused(joined)
+    tflite_file.check_builtin(joined)
+    tflite_file.free_length(joined)
+    tflite_file.name_ends(joined, "waveform", "scores")
+    tflite_file.add_metadata(joined, metadata.to_json())
+    return tflite_file.pack(joined)
 
 
 def convert_signature(saved_model: Path, signature: str) -> Any:
@@ -133,7 +150,7 @@ def convert_signature(saved_model: Path, signature: str) -> Any:
 
 
 def export(
-    model: keras.Model,
+    net: Network,
     metadata: ModelMetadata,
     out: Path,
     clips: Sequence[FloatArray],
@@ -141,12 +158,12 @@ def export(
     n_samples: int = 16_000,
     variants: Sequence[str] = VARIANTS,
 ) -> list[Parity]:
-    """Write `out/NAME-VARIANT.tflite` for each variant and compare each with the Keras model.
+    """Write `out/TASK-NAME-VARIANT.tflite` for each variant and compare each with the Keras model.
 
     Parameters
     ----------
-    model
-        Features in, logits out, trained.
+    net
+        The trained net and the front end before it.
     metadata
         What the files will say; `weights` is set per variant.
     out
@@ -160,25 +177,26 @@ def export(
     """
     out.mkdir(parents=True, exist_ok=True)
     saved_model = out / "saved_model"
-    save_model(model, metadata.frontend, n_samples, saved_model)
+    save_model(net, n_samples, saved_model)
     half = len(clips) // 2
 
     def representative() -> Iterator[list[FloatArray]]:
         for clip in clips[:half]:
-            yield [log_mel(clip, metadata.frontend)[None]]
+            yield [net.features(clip)]
 
+    expected = [np.asarray(net.model(net.features(clip), training=False)) for clip in clips[half:]]
     results = []
     for variant in variants:
-        graph = convert(saved_model, variant, representative)
+        graph = convert(saved_model, variant, representative, net.resizable)
         tflite_file.add_metadata(graph, replace(metadata, weights=variant).to_json())
         content = tflite_file.pack(graph)
         (out / f"{metadata.task}-{metadata.name}-{variant}.tflite").write_bytes(content)
-        results.append(_parity(variant, content, model, metadata.frontend, clips[half:]))
+        results.append(_parity(variant, content, clips[half:], expected))
     return results
 
 
 def _parity(
-    variant: str, content: bytes, model: keras.Model, config: FrontEndConfig, clips: Sequence[FloatArray]
+    variant: str, content: bytes, clips: Sequence[FloatArray], expected: Sequence[FloatArray]
 ) -> Parity:
     from ai_edge_litert.interpreter import Interpreter
 
@@ -186,10 +204,9 @@ def _parity(
     interpreter.allocate_tensors()
     entry, out = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
     differences = []
-    for clip in clips:
+    for clip, logits in zip(clips, expected, strict=True):
         interpreter.set_tensor(entry, clip[None])
         interpreter.invoke()
-        expected = np.asarray(model(log_mel(clip, config)[None], training=False))
-        differences.append(np.abs(interpreter.get_tensor(out) - expected))
+        differences.append(np.abs(interpreter.get_tensor(out) - logits))
     stacked = np.concatenate(differences)
     return Parity(variant, len(content), float(stacked.max()), float(stacked.mean()))

@@ -1,4 +1,7 @@
-"""Training of the voice net: loss, loop, checkpoints, history, resume."""
+"""The training loop of every net: schedule, averaged weights, checkpoints, history, resume.
+
+What is learned, a loss, batches and a validation, comes as a `Recipe`.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +9,15 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 import numpy as np
-from keras import ops
 
-from voxlite.frontend.config import FrontEndConfig
-from voxlite.frontend.geometry import Geometry
-from voxlite.frontend.spectrum import log_mel
-from voxlite.training.examples import ExamplePool, mask_features, step_targets
-from voxlite.training.metrics import false_alarms_at_recall, roc_auc
-from voxlite.training.windows import Windows
-from voxlite.values import FloatArray
-
-POOL_STEPS = 5
-"""A clip's verdict is the mean of its highest step logits, that many: 200 ms of voice."""
+Batch = tuple[np.ndarray, np.ndarray]
+"""Inputs and targets of one optimiser step."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +28,8 @@ class FitPlan:
     ----------
     steps, batch
         Optimiser steps in all and examples in each.
-    epoch_steps
-        Steps between validations and checkpoints.
+    epoch_steps, epoch_minutes
+        Steps between validations and checkpoints, and the longest time between them.
     peak_rate
         Highest learning rate: linear warm-up over 3 % of the steps, then half a cosine down to zero.
     clip_weight
@@ -47,6 +42,10 @@ class FitPlan:
         Epochs without a better validation after which training stops.
     max_minutes
         The schedule is shortened so that training ends within this time.
+    average_keep, average_every
+        Momentum of the mean of the weights, and steps between its updates.
+    echo
+        How often an example is drawn on average.
     seed
         Of everything random.
     """
@@ -54,6 +53,7 @@ class FitPlan:
     steps: int = 16_000
     batch: int = 64
     epoch_steps: int = 500
+    epoch_minutes: float = 60.0
     peak_rate: float = 2.5e-3
     weight_decay: float = 1e-3
     clip_weight: float = 0.5
@@ -61,84 +61,26 @@ class FitPlan:
     lookahead: int = 12
     patience: int = 12
     max_minutes: float = 100.0
+    average_keep: float = 0.998
+    average_every: int = 1
+    echo: float = 2.0
     seed: int = 1
 
 
-def pooled(logits: Any) -> Any:
-    """Return the clip logit: the mean of the highest `POOL_STEPS` step logits, [batch]."""
-    return ops.mean(ops.top_k(logits, POOL_STEPS, sorted=False)[0], axis=-1)
+class Recipe(Protocol):
+    """What is learned: loss, batches, validation; a schedule may have stages that differ in them."""
 
+    def loss(self) -> Callable[[Any, Any], Any]:
+        """Return the loss of targets and outputs."""
 
-def voice_loss(clip_weight: float, smoothing: float) -> Callable[[Any, Any], Any]:
-    """Return the loss for targets [batch, steps, 2] of (is voice, weight) and logits [batch, steps].
+    def stage(self, progress: float) -> int:
+        """Return the stage at `progress` in 0..1; the best weights are those of the last stage reached."""
 
-    Weighted binary cross entropy per step, plus the same on the pooled logit of examples whose clip label is
-    clear: at least `POOL_STEPS` voiced steps, or none at all.
-    """
+    def batch(self, rng: np.random.Generator, progress: float) -> Batch:
+        """Return inputs and targets of the next step."""
 
-    def loss(targets: Any, logits: Any) -> Any:
-        logits = ops.cast(logits, "float32")
-        truth, weight = targets[..., 0], targets[..., 1]
-        steps = ops.sum(_cross_entropy(truth, logits, smoothing) * weight, axis=-1) / ops.shape(logits)[1]
-        voiced = ops.sum(truth * weight, axis=-1)
-        clip_truth = ops.cast(voiced >= POOL_STEPS, "float32")
-        clear = ops.cast(
-            ops.logical_or(voiced >= POOL_STEPS, ops.logical_and(voiced == 0, ops.min(weight, axis=-1) > 0)),
-            "float32",
-        )
-        clip = _cross_entropy(clip_truth, pooled(logits), smoothing) * clear
-        return ops.mean(steps + clip_weight * clip)
-
-    return loss
-
-
-def _cross_entropy(truth: Any, logits: Any, smoothing: float) -> Any:
-    truth = truth * (1 - 2 * smoothing) + smoothing
-    return ops.softplus(logits) - truth * logits
-
-
-def padded_features(
-    samples: FloatArray, config: FrontEndConfig, geometry: Geometry, lookahead: int
-) -> FloatArray:
-    """Return features of zero-padded sound such that every step that touches it has an output.
-
-    Parameters
-    ----------
-    samples
-        float32[batch, n]: what lies before and after is taken as digital silence.
-    """
-    before = (geometry.window - lookahead - geometry.hop) * config.hop_samples
-    after = lookahead * config.hop_samples + config.window_samples - config.hop_samples
-    padded = np.pad(samples, ((0, 0), (before, after)))
-    return np.stack([log_mel(row, config) for row in padded])
-
-
-class Validation:
-    """The validation windows as features, scored after each epoch."""
-
-    def __init__(
-        self, sets: dict[str, Windows], config: FrontEndConfig, geometry: Geometry, lookahead: int
-    ) -> None:
-        self._sets = {
-            name: (padded_features(windows.samples, config, geometry, lookahead).astype(np.float16), windows)
-            for name, windows in sets.items()
-        }
-
-    def __call__(self, model: keras.Model) -> dict[str, float]:
-        """Return ROC-AUC and false alarms at 99 % recall for each set, and their summary `goal` (lower is better)."""
-        result = {}
-        for name, (features, windows) in self._sets.items():
-            parts = [
-                np.asarray(model.predict_on_batch(features[at : at + 128].astype(np.float32)))
-                for at in range(0, len(features), 128)
-            ]
-            values = np.sort(np.concatenate(parts).astype(np.float32), axis=1)[:, -POOL_STEPS:].mean(axis=1)
-            result[f"auc_{name}"] = roc_auc(values, windows.is_voice)
-            result[f"far99_{name}"] = false_alarms_at_recall(values, windows.is_voice, 0.99)
-        result["goal"] = float(
-            np.mean([(1 - result[f"auc_{name}"]) + 0.05 * result[f"far99_{name}"] for name in self._sets])
-        )
-        return result
+    def validate(self, model: keras.Model, progress: float) -> dict[str, float]:
+        """Return figures of the model, `goal` among them, the lower the better."""
 
 
 def learning_rate(plan: FitPlan, progress: float) -> float:
@@ -154,12 +96,12 @@ class Averager:
     def __init__(self, model: keras.Model, momentum: float = 0.998) -> None:
         self._momentum = momentum
         self.weights = [np.asarray(weight) for weight in model.get_weights()]
-        self._updates = 0
+        self.updates = 0
 
     def update(self, model: keras.Model) -> None:
         """Move towards the model's weights; early on, faster."""
-        self._updates += 1
-        keep = min(self._momentum, self._updates / (self._updates + 10))
+        self.updates += 1
+        keep = min(self._momentum, self.updates / (self.updates + 10))
         for mean, weight in zip(self.weights, model.get_weights(), strict=True):
             mean *= keep
             mean += (1 - keep) * np.asarray(weight)
@@ -167,9 +109,7 @@ class Averager:
 
 def train(
     model: keras.Model,
-    pool: ExamplePool,
-    geometry: Geometry,
-    validation: Validation,
+    recipe: Recipe,
     plan: FitPlan,
     out: Path,
     *,
@@ -180,7 +120,7 @@ def train(
 
     Parameters
     ----------
-    model, pool, geometry, validation, plan
+    model, recipe, plan
         What to train, on what, and how.
     out
         Folder of `last.*` (for `resume`), `best.weights.h5` and `history.json`.
@@ -197,53 +137,77 @@ def train(
     out.mkdir(parents=True, exist_ok=True)
     keras.utils.set_random_seed(plan.seed)
     optimizer = keras.optimizers.AdamW(plan.peak_rate, weight_decay=plan.weight_decay, clipnorm=1.0)
-    model.compile(optimizer=optimizer, loss=voice_loss(plan.clip_weight, plan.smoothing))
+    model.compile(optimizer=optimizer, loss=recipe.loss())
     optimizer.build(model.trainable_variables)  # so that a checkpoint's moments find their places
-    history: dict[str, Any] = {"plan": asdict(plan), "epochs": [], "minutes": 0.0, "step": 0}
-    averager = Averager(model)
-    if resume and (out / "history.json").is_file():
-        history = json.loads((out / "history.json").read_text(encoding="utf-8"))
-        model.load_weights(out / "last.weights.h5")
-        with np.load(out / "last.average.npz", allow_pickle=False) as saved:
-            averager.weights = [saved[name].copy() for name in sorted(saved.files)]
-        averager._updates = history["step"]
-        history.setdefault("resumed", []).append({"step": history["step"], "plan": asdict(plan)})
-    rng = np.random.default_rng((plan.seed, history["step"]))
-    before, started, losses = history["minutes"], time.monotonic(), []
-    best = min((epoch["goal"] for epoch in history["epochs"]), default=np.inf)
-    stale, step = 0, history["step"]
+    averager = Averager(model, plan.average_keep)
+    history = _resumed(model, averager, plan, out) if resume else None
+    history = history or {"plan": asdict(plan), "epochs": [], "minutes": 0.0, "step": 0}
+    rng, step, stale = np.random.default_rng((plan.seed, history["step"])), history["step"], 0
+    losses: list[float] = []
+    before, started = float(history["minutes"]), time.monotonic()
+
+    def minutes() -> float:
+        return before + (time.monotonic() - started) / 60
+
     while step < plan.steps:
-        minutes = before + (time.monotonic() - started) / 60
-        progress = max(step / plan.steps, minutes / plan.max_minutes)
+        progress = max(step / plan.steps, minutes() / plan.max_minutes)
         if progress >= 1 or stale >= plan.patience:
             break
         optimizer.learning_rate = learning_rate(plan, progress)
-        features, labels = pool.batch(rng, plan.batch)
-        mask_features(rng, features)
-        targets = np.stack([step_targets(row[:, 0], row[:, 1], geometry, plan.lookahead) for row in labels])
-        losses.append(float(model.train_on_batch(features, targets)))
-        averager.update(model)
+        losses.append(float(model.train_on_batch(*recipe.batch(rng, progress))))
         step += 1
-        report(step, {"loss": losses[-1]})
-        if step % plan.epoch_steps == 0 or step == plan.steps:
+        if step % plan.average_every == 0:
+            averager.update(model)
+        report(step, {"loss": losses[-1], "progress": progress})
+        if _validation_is_due(plan, step, minutes(), history["minutes"]):
+            stage, best = recipe.stage(progress), _best(history, recipe.stage(progress))
             epoch = {
                 "step": step,
+                "stage": stage,
                 "loss": float(np.mean(losses)),
                 "rate": learning_rate(plan, progress),
-                "minutes": round(before + (time.monotonic() - started) / 60, 2),
-                **_validate(model, averager, validation, out, best),
+                "minutes": round(minutes(), 2),
+                **_validate(model, averager, partial(recipe.validate, progress=progress), out, best),
             }
-            stale = 0 if epoch["goal"] < best else stale + 1
-            best, losses = min(best, epoch["goal"]), []
+            stale, losses = (0 if epoch["goal"] < best else stale + 1), []
             history["epochs"].append(epoch)
-            history.update(step=step, minutes=epoch["minutes"])
+            history.update(step=step, minutes=round(minutes(), 2))
             (out / "history.json").write_text(json.dumps(history, indent=1), encoding="utf-8")
             report(step, epoch)
     return history
 
 
+def _validation_is_due(plan: FitPlan, step: int, minutes: float, validated: float) -> bool:
+    """Tell whether an epoch ends: by its steps, by the minutes since the last one, or with the training."""
+    last = step == plan.steps or minutes >= plan.max_minutes
+    return last or step % plan.epoch_steps == 0 or minutes - validated >= plan.epoch_minutes
+
+
+def _resumed(model: keras.Model, averager: Averager, plan: FitPlan, out: Path) -> dict[str, Any] | None:
+    """Load the checkpoint in `out` and return its history; None where there is none."""
+    if not (out / "history.json").is_file():
+        return None
+    history: dict[str, Any] = json.loads((out / "history.json").read_text(encoding="utf-8"))
+    model.load_weights(out / "last.weights.h5")
+    with np.load(out / "last.average.npz", allow_pickle=False) as saved:
+        averager.weights = [saved[name].copy() for name in sorted(saved.files)]
+    averager.updates = history["step"] // plan.average_every
+    history.setdefault("resumed", []).append({"step": history["step"], "plan": asdict(plan)})
+    return history
+
+
+def _best(history: dict[str, Any], stage: int) -> float:
+    """Return the best goal so far of a stage."""
+    goals = [epoch["goal"] for epoch in history["epochs"] if epoch.get("stage", 0) == stage]
+    return float(min(goals, default=np.inf))
+
+
 def _validate(
-    model: keras.Model, averager: Averager, validation: Validation, out: Path, best: float
+    model: keras.Model,
+    averager: Averager,
+    validation: Callable[[keras.Model], dict[str, float]],
+    out: Path,
+    best: float,
 ) -> dict[str, float]:
     """Score the averaged weights; save them if best, save the state for `resume`, and go back to the raw ones."""
     raw = model.get_weights()
@@ -253,6 +217,5 @@ def _validate(
     result = validation(model)
     if result["goal"] < best:
         model.save_weights(out / "best.weights.h5")
-    model.save_weights(out / "average.weights.h5")
     model.set_weights(raw)
     return result

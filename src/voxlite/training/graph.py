@@ -45,7 +45,8 @@ def constants(config: FrontEndConfig) -> tuple[FloatArray, FloatArray, FloatArra
     Returns
     -------
     tuple
-        float32[rows, 1, r, 2 (N1/2+1)], float32[2r, 2r] (real parts before imaginary ones on the output side), and
+        float32[rows, 1, r, 2 (N1/2+1)] (real parts before imaginary ones), float32[2r, 2r] (pairs of real and
+        imaginary on the input side, all real before all imaginary parts on the output side), and
         float32[(N1/2+1) r, mel_bands].
     """
     size, window = config.fft_size, config.window_samples
@@ -56,7 +57,7 @@ def constants(config: FrontEndConfig) -> tuple[FloatArray, FloatArray, FloatArra
     weights = np.zeros(rows * r)
     weights[:window] = hamming_window(window)
     inner = np.exp(-2j * np.pi * (n1 * k1 / first + n2 * k1 / size)) * weights.reshape(rows, r, 1)
-    kernel = np.stack([inner.real, inner.imag], axis=-1).reshape(rows, 1, r, 2 * bins)
+    kernel = np.stack([inner.real, inner.imag], axis=2).reshape(rows, 1, r, 2 * bins)
     outer = np.exp(-2j * np.pi * np.outer(np.arange(r), np.arange(r)) / r)
     product = np.zeros((r, 2, 2, r))  # [n2, part in, part out, k2]
     product[:, 0, 0], product[:, 1, 0] = outer.real, -outer.imag
@@ -97,7 +98,9 @@ def log_mel_graph(waveform: Any, config: FrontEndConfig) -> Any:
     stride = config.hop_samples // r
     x = ops.reshape(waveform, (batch, -1, 1, r))
     x = ops.depthwise_conv(x, kernel, strides=(stride, stride), padding="valid", data_format="channels_last")
-    x = ops.transpose(ops.reshape(x, (-1, r, bins, 2)), (0, 2, 1, 3))
+    x = ops.transpose(
+        ops.reshape(x, (-1, 2 * r, bins)), (0, 2, 1)
+    )  # single numbers: runtimes have a kernel for it
     x = ops.matmul(ops.reshape(x, (-1, 2 * r)), product)
     x = ops.square(x)
     power = ops.reshape(x[:, :r] + x[:, r:], (batch, -1, bins * r))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -68,3 +69,14 @@ def calibration(values: Values, truth: Truth, bins: int = 15) -> tuple[float, li
             error += abs(confidence - share) * float(mask.mean())
             points.append({"confidence": confidence, "share": share, "n": float(mask.sum())})
     return error, points
+
+
+def validation_figures(scored: Mapping[str, tuple[Values, Truth]]) -> dict[str, float]:
+    """Return ROC-AUC and false alarms at 99 % recall of several sets, and their summary `goal` (lower is better)."""
+    figures: dict[str, float] = {}
+    for name, (values, truth) in scored.items():
+        figures[f"auc_{name}"] = roc_auc(values, truth)
+        figures[f"far99_{name}"] = false_alarms_at_recall(values, truth, 0.99)
+    costs = [(1 - figures[f"auc_{name}"]) + 0.05 * figures[f"far99_{name}"] for name in scored]
+    figures["goal"] = float(np.mean(costs))
+    return figures

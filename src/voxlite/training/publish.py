@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -15,21 +15,21 @@ import numpy as np
 
 from voxlite._version import __version__
 from voxlite.runtime.metadata import ModelMetadata
-from voxlite.tasks.pooling import pool
-from voxlite.training.calibrate import fit_platt, operating_point, sigmoid, spread
+from voxlite.training.calibrate import calibrate_clips, calibrate_steps
+from voxlite.training.card import model_card
 from voxlite.training.corpus import SOUND_KINDS, Clip, read_manifest
-from voxlite.training.examples import step_targets
-from voxlite.training.export import VARIANTS, Parity, export, step_geometry
-from voxlite.training.fit import POOL_STEPS, padded_features
-from voxlite.training.mixing import VoiceExamples, excluded
-from voxlite.training.nets import compact_voice_net
+from voxlite.training.export import VARIANTS, Parity, export
+from voxlite.training.mixing import MixPlan, VoiceExamples, excluded
+from voxlite.training.networks import network
 from voxlite.training.store import build_store
 from voxlite.training.voice import VoiceTraining, load_plan, simulated_rooms
-from voxlite.training.windows import Windows, clean_windows, protocol_clips, telephone, with_noise
+from voxlite.training.windows import clean_windows, protocol_clips
 
 _CLIP_SPAN_S = 1.0
-_MIX_EXAMPLES = 800
-_DESCRIPTION = "Human voice against everything else: one probability per 40 ms, verdicts for clips."
+_DESCRIPTIONS = {
+    "compact": "Human voice against everything else: one probability per 40 ms, verdicts for clips.",
+    "inception_v3": "Human voice against everything else: Inception-v3 on the MFCC image of one second.",
+}
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def export_voice(
     manifest: Path,
     cache: Path,
     *,
-    name: str = "compact",
+    name: str | None = None,
     model_version: str = "1",
     variants: Sequence[str] = VARIANTS,
     blend: Sequence[Path] = (),
@@ -64,7 +64,7 @@ def export_voice(
     manifest, cache
         The corpus: validation clips calibrate the scores and measure parity; no test clip is read.
     name, model_version
-        Of the model.
+        Of the model; the name defaults to the net's.
     variants
         Storages to write.
     blend
@@ -74,36 +74,38 @@ def export_voice(
         Called after each decoded clip.
     """
     plan = load_plan(run)
+    name = name or plan.net_name
     clips = [clip for clip in read_manifest(manifest) if clip.use == "free" or not plan.free_only]
     validating = protocol_clips(clips, "val")
     mixing = [clip for clip in clips if clip.split == "val" or clip.kind == "rir"]
     store = build_store(mixing, cache, rate_hz=plan.config.rate_hz, tick=tick)
-    model = compact_voice_net(plan.config, plan.net)
-    _load_mean(model, [run, *blend])
+    net = network(plan)
+    _load_mean(net.model, [run, *blend])
     windows = clean_windows(validating, store)
-    geometry = step_geometry(plan.config, plan.net.geometry(), plan.fit.lookahead)
-    span = round(_CLIP_SPAN_S * plan.config.rate_hz / geometry.step)
-    calibration = {"pool_steps": float(POOL_STEPS), "pool_span_steps": float(span)}
-    clip_point = _calibrate_clips(model, plan, windows, span, calibration)
-    step_point = _calibrate_steps(
-        model, plan, VoiceExamples(mixing, store, simulated_rooms(cache, plan), plan.mix), calibration
-    )
+    span = round(_CLIP_SPAN_S * net.config.rate_hz / net.geometry.step)
+    calibration = {"pool_steps": float(net.pool_steps), "pool_span_steps": float(span)}
+    clip_point = calibrate_clips(net, windows, calibration)
+    mix = replace(plan.mix, seconds=MixPlan.seconds)
+    examples = VoiceExamples(mixing, store, simulated_rooms(cache, plan), mix)
+    step_point = calibrate_steps(net, examples, plan.fit.seed, calibration)
     metadata = ModelMetadata(
         name=name,
         version=model_version,
         task="voice",
         labels=("voice", "no voice"),
-        frontend=plan.config,
-        geometry=geometry,
+        frontend=net.config,
+        geometry=net.geometry,
         calibration=calibration,
         thresholds={"clip": clip_point, "step": step_point},
         licence="CC-BY-SA-4.0" if plan.free_only else "LicenseRef-research-only",
-        description=_DESCRIPTION,
+        description=_DESCRIPTIONS[plan.net_name],
         weights="",
-        training=_provenance(run, plan, clips, model),
-        figures={"parameters": float(model.count_params())},
+        training=_provenance(run, plan, clips, net.model),
+        figures={"parameters": float(net.model.count_params())},
+        net_input=net.net_input,
+        resizable=net.resizable,
     )
-    parity = export(model, metadata, out, list(windows.samples[::4]), variants=variants)
+    parity = export(net, metadata, out, list(windows.samples[::4]), variants=variants)
     (out / "parity.json").write_text(json.dumps([asdict(row) for row in parity], indent=1), encoding="utf-8")
     card = out / f"voice-{name}.md"
     card.write_text(model_card(metadata, parity), encoding="utf-8")
@@ -116,57 +118,6 @@ def _load_mean(model: keras.Model, runs: Sequence[Path]) -> None:
         model.load_weights(run / "best.weights.h5")
         weights.append(model.get_weights())
     model.set_weights([np.mean(same, axis=0) for same in zip(*weights, strict=True)])
-
-
-def _logits(model: keras.Model, features: Any) -> Any:
-    parts = [model.predict_on_batch(features[at : at + 128]) for at in range(0, len(features), 128)]
-    return np.concatenate([np.asarray(part, np.float32) for part in parts])
-
-
-def _calibrate_clips(
-    model: keras.Model, plan: VoiceTraining, windows: Windows, span: int, calibration: dict[str, float]
-) -> dict[str, Any]:
-    """Fit the clip calibration on clean, noisy and telephone windows together; return the threshold."""
-    frames, logits = plan.net.geometry(), []
-    sets = [windows, *(with_noise(windows, snr_db) for snr_db in (20.0, 10.0, 5.0))]
-    sets.append(telephone(windows, plan.config.rate_hz))
-    for item in sets:
-        features = padded_features(item.samples, plan.config, frames, plan.fit.lookahead)
-        logits += [pool(row, POOL_STEPS, span) for row in _logits(model, features)]
-    truth = np.tile(windows.is_voice, len(sets))
-    values = np.array(logits)
-    slope, offset = fit_platt(values, truth, spread(windows.sources * len(sets), truth))
-    calibration.update(clip_slope=slope, clip_offset=offset)
-    return operating_point(
-        sigmoid(values, slope, offset),
-        truth,
-        0.5,
-        "validation split, 1 s: clean, 20, 10, 5 dB SNR, telephone",
-    )
-
-
-def _calibrate_steps(
-    model: keras.Model, plan: VoiceTraining, examples: VoiceExamples, calibration: dict[str, float]
-) -> dict[str, Any]:
-    """Fit the step calibration on mixtures of validation clips; return the threshold."""
-    from voxlite.frontend.spectrum import log_mel
-
-    rng = np.random.default_rng(plan.fit.seed)
-    features, targets = [], []
-    for _ in range(_MIX_EXAMPLES):
-        samples, active, certain = examples.draw(rng)
-        mel = log_mel(samples, plan.config)
-        features.append(mel)
-        labels = (active[: len(mel)], certain[: len(mel)])
-        targets.append(step_targets(*labels, plan.net.geometry(), plan.fit.lookahead))
-    sure = np.stack(targets)[..., 1] > 0
-    values = _logits(model, np.stack(features))[sure].astype(np.float64)
-    truth = np.stack(targets)[..., 0][sure] > 0.5
-    slope, offset = fit_platt(values, truth)
-    calibration.update(step_slope=slope, step_offset=offset)
-    return operating_point(
-        sigmoid(values, slope, offset), truth, 0.5, "mixtures of validation clips, -5..30 dB SNR, 40 ms steps"
-    )
 
 
 def _provenance(run: Path, plan: VoiceTraining, clips: Sequence[Clip], model: keras.Model) -> dict[str, Any]:
@@ -191,61 +142,3 @@ def _provenance(run: Path, plan: VoiceTraining, clips: Sequence[Clip], model: ke
         "versions": {"keras": version("keras"), "numpy": version("numpy"), "voxlite": __version__},
         "parameters": int(model.count_params()),
     }
-
-
-def model_card(metadata: ModelMetadata, parity: Sequence[Parity]) -> str:
-    """Return the model card, Markdown, from what the model file says and what was measured."""
-    training, geometry = metadata.training, metadata.geometry
-    ms = 1000 / metadata.frontend.rate_hz
-    points = "\n".join(
-        f"| {name} | {point['value']} | {point['far']:.2%} | {point['frr']:.2%} | {point['data']} |"
-        for name, point in metadata.thresholds.items()
-    )
-    rows = "\n".join(
-        f"| {row.variant} | {row.size_bytes / 1000:.0f} kB | {row.largest:.2g} | {row.mean:.2g} |"
-        for row in parity
-    )
-    kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(training["clips"].items()))
-    freedom = "freely licensed ones alone" if training["free_only"] else "research-only ones included"
-    licences = "\n".join(f"- {name}: {count} clips" for name, count in sorted(training["licences"].items()))
-    versions = ", ".join(f"{name} {number}" for name, number in training["versions"].items())
-    return f"""# voice-{metadata.name}, version {metadata.version}
-
-{metadata.description}
-
-- Input: float32 [1, n], a waveform at {metadata.frontend.rate_hz} Hz, full scale -1..1; the front end is inside.
-- Output: float32 [1, steps], one logit per {ms * geometry.step:.0f} ms. A step depends on the
-  {ms * geometry.before:.0f} ms before it and the {ms * geometry.after:.0f} ms after it, on nothing else.
-- {training["parameters"]:,} parameters. Built-in operators alone.
-- Licence of the weights: {metadata.licence}.
-
-## Intended use
-
-Voice activity and voice / no-voice verdicts on devices. *Voice* is speech, whisper, shout and unaccompanied song.
-Not for identifying people, and not evidence of anything on its own. docs/numbers.md has the quality by source,
-noise level and bandwidth, the bad figures included.
-
-## Thresholds
-
-| decision | threshold | false alarms | false rejects | measured on |
-|---|---|---|---|---|
-{points}
-
-## Exported files against the Keras model, logits on validation clips
-
-| weights | size | largest difference | mean difference |
-|---|---|---|---|
-{rows}
-
-## Training data
-
-{training["hours"]} hours in {kinds} clips, {freedom}; rooms are measured and simulated impulse responses.
-From {len(training["sources"])} sources: {", ".join(training["sources"])}.
-
-Clips by licence:
-
-{licences}
-
-Trained for {training["steps"]} steps ({training["minutes"]:.0f} minutes on two CPU cores), seed {training["seed"]},
-with {versions}.
-"""

@@ -96,6 +96,35 @@ def join(front: Any, net: Any) -> Any:
     return result
 
 
+def behind(model: Any, operator: str) -> Any:
+    """Return the part of a graph that follows the first operator of a kind: its output becomes the input.
+
+    Raises
+    ------
+    ModelError
+        If there is no such operator.
+    """
+    names = operators(model)
+    if operator not in names:
+        raise ModelError(f"the graph has no {operator} operator: its front end cannot be told from its net")
+    result = copy.deepcopy(model)
+    graph = result.subgraphs[0]
+    at = names.index(operator)
+    graph.inputs = np.array([graph.operators[at].outputs[0]], np.int32)
+    graph.operators = graph.operators[at + 1 :]
+    return result
+
+
+def drop_unused(model: Any) -> None:
+    """Empty the buffers that no tensor of a running operator reads, in place: they would only take space."""
+    graph = model.subgraphs[0]
+    used = {int(i) for op in graph.operators for i in (*op.inputs, *op.outputs) if i >= 0}
+    kept = {graph.tensors[i].buffer for i in used}
+    for index, buffer in enumerate(model.buffers):
+        if index not in kept:
+            buffer.data = None
+
+
 def free_length(model: Any) -> None:
     """Turn the time dimension of every frozen reshape (its second one) into "whatever is left", in place.
 

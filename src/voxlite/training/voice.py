@@ -1,4 +1,4 @@
-"""`voxlite train voice`: from a manifest to trained weights."""
+"""`voxlite train voice`: from a manifest to trained weights, for each of the nets."""
 
 from __future__ import annotations
 
@@ -12,13 +12,23 @@ import keras
 
 from voxlite.frontend.config import FrontEndConfig
 from voxlite.training import augment
-from voxlite.training.corpus import CorpusError, read_manifest
+from voxlite.training.corpus import Clip, CorpusError, read_manifest
 from voxlite.training.examples import ExamplePool
-from voxlite.training.fit import FitPlan, Validation, train
+from voxlite.training.fit import FitPlan, Recipe, train
+from voxlite.training.inception import ImageRecipe, InceptionPlan, Stage, inception_net
 from voxlite.training.mixing import MixPlan
 from voxlite.training.nets import CompactPlan, compact_voice_net
-from voxlite.training.store import build_store
-from voxlite.training.windows import clean_windows, in_silence, protocol_clips, telephone, with_noise
+from voxlite.training.step_recipe import StepRecipe, Validation
+from voxlite.training.store import SampleStore, build_store
+from voxlite.training.windows import (
+    Windows,
+    clean_windows,
+    every,
+    in_silence,
+    protocol_clips,
+    telephone,
+    with_noise,
+)
 
 _N_ROOMS = 160
 _SHORT_S = 0.25  # of lone syllables and knocks in silence
@@ -29,16 +39,45 @@ class VoiceTraining:
     """Everything that decides what a training run makes."""
 
     config: FrontEndConfig
-    net: CompactPlan
+    net: CompactPlan | InceptionPlan
     mix: MixPlan
     fit: FitPlan
     free_only: bool = True
     workers: int = 1
 
+    @property
+    def net_name(self) -> str:
+        """The net's name, as `--net` takes it."""
+        return "inception_v3" if isinstance(self.net, InceptionPlan) else "compact"
+
+
+def compact_training(free_only: bool = True, workers: int = 1, **fit: Any) -> VoiceTraining:
+    """Return the defaults for the compact net; `fit` overrides `FitPlan`."""
+    return VoiceTraining(FrontEndConfig(), CompactPlan(), MixPlan(), FitPlan(**fit), free_only, workers)
+
+
+def inception_training(free_only: bool = True, workers: int = 1, **fit: Any) -> VoiceTraining:
+    """Return the defaults for Inception-v3: one-second windows, a schedule in minutes; `fit` overrides `FitPlan`."""
+    chosen: dict[str, Any] = {
+        "steps": 100_000, "batch": 32, "epoch_steps": 100_000, "epoch_minutes": 7.0, "peak_rate": 1e-3,
+        "weight_decay": 1e-2, "patience": 100, "average_keep": 0.96, "average_every": 4, "echo": 6.0, **fit,
+    }  # fmt: skip
+    return VoiceTraining(
+        FrontEndConfig(), InceptionPlan(), MixPlan(seconds=1.0), FitPlan(**chosen), free_only, workers
+    )
+
+
+def build_net(plan: VoiceTraining) -> keras.Model:
+    """Build the plan's net with fresh weights."""
+    if isinstance(plan.net, InceptionPlan):
+        return inception_net(plan.net.dropout)
+    return compact_voice_net(plan.config, plan.net)
+
 
 def save_plan(plan: VoiceTraining, out: Path) -> None:
     """Write `out/plan.json`, from which an export rebuilds the net."""
-    (out / "plan.json").write_text(json.dumps(asdict(plan), indent=1), encoding="utf-8")
+    data = {"net_name": plan.net_name, **asdict(plan)}
+    (out / "plan.json").write_text(json.dumps(data, indent=1), encoding="utf-8")
 
 
 def load_plan(run: Path) -> VoiceTraining:
@@ -55,20 +94,21 @@ def load_plan(run: Path) -> VoiceTraining:
             f"{run}: no training run here (plan.json is missing); train with `voxlite train voice`"
         )
     data = json.loads(path.read_text(encoding="utf-8"))
-    net = data["net"]
     return VoiceTraining(
         config=FrontEndConfig.from_dict(data["config"]),
-        net=CompactPlan(
-            stem=net["stem"],
-            stages=tuple((channels, stride) for channels, stride in net["stages"]),
-            width=net["width"],
-            context_kernels=tuple(net["context_kernels"]),
-        ),
+        net=_net_plan(data.get("net_name", "compact"), data["net"]),
         mix=MixPlan(**data["mix"]),
         fit=FitPlan(**data["fit"]),
         free_only=data["free_only"],
         workers=data["workers"],
     )
+
+
+def _net_plan(name: str, net: dict[str, Any]) -> CompactPlan | InceptionPlan:
+    if name == "inception_v3":
+        return InceptionPlan(**{**net, "stages": tuple(Stage(**stage) for stage in net["stages"])})
+    stages = tuple((channels, stride) for channels, stride in net["stages"])
+    return CompactPlan(**{**net, "stages": stages, "context_kernels": tuple(net["context_kernels"])})
 
 
 def simulated_rooms(cache: Path, plan: VoiceTraining) -> Path:
@@ -89,7 +129,7 @@ def train_voice(
     tick: Callable[[], None] = lambda: None,
     report: Callable[[int, dict[str, float]], None] = lambda step, logs: None,
 ) -> dict[str, Any]:
-    """Train the compact voice net on a corpus.
+    """Train a voice net on a corpus.
 
     Parameters
     ----------
@@ -118,23 +158,37 @@ def train_voice(
             raise CorpusError(f"{manifest}: the {name} split needs clips with speech and clips without")
     store = build_store([*training, *validating], cache, rate_hz=plan.config.rate_hz, tick=tick)
     rooms = simulated_rooms(cache, plan)
-    geometry = plan.net.geometry()
-    windows = clean_windows(validating, store)
-    sets = {
-        "clean": windows,
-        "snr5": with_noise(windows, 5.0),
-        "phone": telephone(windows, plan.config.rate_hz),
-        "short": in_silence(clean_windows(validating, store, _SHORT_S), windows.samples.shape[1]),
-    }
-    validation = Validation(sets, plan.config, geometry, plan.fit.lookahead)
     keras.utils.set_random_seed(plan.fit.seed)
-    model = compact_voice_net(plan.config, plan.net)
+    model = build_net(plan)
     out.mkdir(parents=True, exist_ok=True)
     save_plan(plan, out)
     pool = ExamplePool(
-        training, cache, rooms, plan.mix, plan.config, seed=plan.fit.seed, workers=plan.workers
+        training,
+        cache,
+        rooms,
+        plan.mix,
+        plan.config,
+        seed=plan.fit.seed,
+        workers=plan.workers,
+        echo=plan.fit.echo,
     )
     try:
-        return train(model, pool, geometry, validation, plan.fit, out, resume=resume, report=report)
+        recipe = _recipe(plan, pool, clean_windows(validating, store), validating, store)
+        return train(model, recipe, plan.fit, out, resume=resume, report=report)
     finally:
         pool.close()
+
+
+def _recipe(
+    plan: VoiceTraining, pool: ExamplePool, windows: Windows, clips: list[Clip], store: SampleStore
+) -> Recipe:
+    """Return batches and validation of the plan's net."""
+    sets = {"clean": windows, "snr5": with_noise(windows, 5.0)}
+    if isinstance(plan.net, InceptionPlan):  # it takes seconds per hundred windows: half of them each
+        halves = {name: every(item, 2, k) for k, (name, item) in enumerate(sets.items())}
+        return ImageRecipe(pool, halves, plan.config, plan.net, plan.fit)
+    sets["phone"] = telephone(windows, plan.config.rate_hz)
+    sets["short"] = in_silence(clean_windows(clips, store, _SHORT_S), windows.samples.shape[1])
+    geometry = plan.net.geometry()
+    validation = Validation(sets, plan.config, geometry, plan.fit.lookahead)
+    return StepRecipe(pool, geometry, validation, plan.fit)

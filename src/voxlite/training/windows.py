@@ -35,6 +35,12 @@ class Windows:
     kinds: tuple[str, ...]
 
 
+def every(windows: Windows, n: int, first: int = 0) -> Windows:
+    """Return each `n`-th window, from `first` on."""
+    part = slice(first, None, n)
+    return Windows(windows.samples[part], windows.is_voice[part], windows.sources[part], windows.kinds[part])
+
+
 def loudest(samples: FloatArray, n: int, step: int) -> FloatArray:
     """Return the loudest `n` samples, searched every `step`, zero-padded at the end when there are fewer."""
     if len(samples) <= n:

@@ -1,0 +1,76 @@
+"""The model card: what a model file says of itself, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from voxlite.runtime.metadata import ModelMetadata
+from voxlite.training.export import Parity
+
+
+def model_card(metadata: ModelMetadata, parity: Sequence[Parity]) -> str:
+    """Return the model card, Markdown, from what the model file says and what was measured."""
+    training = metadata.training
+    points = "\n".join(
+        f"| {name} | {point['value']} | {point['far']:.2%} | {point['frr']:.2%} | {point['data']} |"
+        for name, point in metadata.thresholds.items()
+    )
+    rows = "\n".join(
+        f"| {row.variant} | {row.size_bytes / 1000:.0f} kB | {row.largest:.2g} | {row.mean:.2g} |"
+        for row in parity
+    )
+    kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(training["clips"].items()))
+    freedom = "freely licensed ones alone" if training["free_only"] else "research-only ones included"
+    licences = "\n".join(f"- {name}: {count} clips" for name, count in sorted(training["licences"].items()))
+    versions = ", ".join(f"{name} {number}" for name, number in training["versions"].items())
+    return f"""# voice-{metadata.name}, version {metadata.version}
+
+{metadata.description}
+
+- Input: float32 [1, n], a waveform at {metadata.frontend.rate_hz} Hz, full scale -1..1; the front end is inside.
+{_output(metadata)}
+- {training["parameters"]:,} parameters. Built-in operators alone.
+- Licence of the weights: {metadata.licence}.
+
+## Intended use
+
+Voice activity and voice / no-voice verdicts on devices. *Voice* is speech, whisper, shout and unaccompanied song.
+Not for identifying people, and not evidence of anything on its own. docs/numbers.md has the quality by source,
+noise level and bandwidth, the bad figures included.
+
+## Thresholds
+
+| decision | threshold | false alarms | false rejects | measured on |
+|---|---|---|---|---|
+{points}
+
+## Exported files against the Keras model, logits on validation clips
+
+| weights | size | largest difference | mean difference |
+|---|---|---|---|
+{rows}
+
+## Training data
+
+{training["hours"]} hours in {kinds} clips, {freedom}; rooms are measured and simulated impulse responses.
+From {len(training["sources"])} sources: {", ".join(training["sources"])}.
+
+Clips by licence:
+
+{licences}
+
+Trained for {training["steps"]} steps ({training["minutes"]:.0f} minutes on two CPU cores), seed {training["seed"]},
+with {versions}.
+"""
+
+
+def _output(metadata: ModelMetadata) -> str:
+    geometry, ms = metadata.geometry, 1000 / metadata.frontend.rate_hz
+    reach = f"""the
+  {ms * geometry.before:.0f} ms before it and the {ms * geometry.after:.0f} ms after it, on nothing else."""
+    if metadata.resizable:
+        return f"- Output: float32 [1, steps], one logit per {ms * geometry.step:.0f} ms. A step depends on {reach}"
+    return (
+        f"- Output: float32 [1, 1], one logit for a window of n = {geometry.window} samples. Moved along by "
+        f"{ms * geometry.step:.0f} ms\n  it scores steps: a step depends on {reach}"
+    )
