@@ -5,12 +5,13 @@
 Debian's own packages for the other processor are fetched with apt, into a private state folder, so that the machine's
 package list stays what it is, and unpacked without being installed. Wheels for the same processor come from the
 package index with this Python's pip and lie beside them. qemu-user runs the result. Everything is kept and made again
-only when what is asked for below changes.
+only when what is asked for, or this file, changes.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import shlex
@@ -25,7 +26,6 @@ from pathlib import Path
 from arm_machines import MACHINES, REPOSITORY, Machine
 
 DEBIAN_SOURCES = (Path("/etc/apt/sources.list.d/debian.sources"), Path("/etc/apt/sources.list"))
-
 EMULATOR_PACKAGES = ("qemu-user-static",)
 
 
@@ -43,8 +43,11 @@ def prepare(machine: Machine) -> Path:
     """
     emulator = find_program(machine.emulator, EMULATOR_PACKAGES)
     stamp = machine.folder / "made-of.json"
-    wanted = json.dumps({**asdict(machine), "emulator": emulator, "folder": str(machine.folder)})
-    if stamp.is_file() and stamp.read_text() == wanted:
+    recipe = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
+    wanted = json.dumps(
+        {**asdict(machine), "path": emulator, "folder": str(machine.folder), "recipe": recipe}
+    )
+    if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
         return machine.python
     say(f"fetching a Python for {machine.debian} into {machine.folder}: about a minute, once")
     shutil.rmtree(machine.folder, ignore_errors=True)
@@ -54,7 +57,7 @@ def prepare(machine: Machine) -> Path:
     fetch_wheels(machine, version, machine.folder / "wheels")
     write_python(machine, root, version)
     check(machine)
-    stamp.write_text(wanted)
+    stamp.write_text(wanted, encoding="utf-8")
     return machine.python
 
 
