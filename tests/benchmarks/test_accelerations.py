@@ -1,5 +1,4 @@
 import json
-import sys
 import types
 from dataclasses import replace
 from pathlib import Path
@@ -77,6 +76,10 @@ def probes(tmp_path, names, seeds=(1, 2)):
     (tmp_path / "probes.json").write_text(json.dumps({"probes": rows}))
 
 
+def kernel_of(*isas):
+    return types.SimpleNamespace(isas=isas, detail="the detail")
+
+
 def named(row):
     return {(part.what, part.off, part.on): part for part in row.parts}
 
@@ -92,7 +95,7 @@ def test_a_part_is_plain_data_with_its_factor(bench):
 
 def test_instruction_set_without_kernel_and_inception(bench, setup, monkeypatch):
     kernels = bench("accelerated.kernels")
-    monkeypatch.setitem(sys.modules, "voxlite.frontend.native", None)
+    monkeypatch.setattr(kernels.native, "kernel", kernel_of)
     monkeypatch.setattr(kernels, "_in_child", lambda setup, environment: 4.0 if environment else 2.0)
     monkeypatch.setattr(kernels, "_simd", lambda: ["AVX9"])
     row = kernels.measure(setup)
@@ -115,15 +118,8 @@ def test_compiled_front_end_against_scalar_and_numpy(bench, setup, monkeypatch):
         asked.append((config, isa))
         return types.SimpleNamespace(log_mel=lambda samples: None)
 
-    native = types.ModuleType("voxlite.frontend.native")
-    native.kernel = lambda: types.SimpleNamespace(isas=("avx9", "sse2", "scalar"), detail="")
-    native.plan_for = plan_for
-    import voxlite.frontend
-    from voxlite.frontend import spectrum
-
-    monkeypatch.setitem(sys.modules, "voxlite.frontend.native", native)
-    monkeypatch.setattr(voxlite.frontend, "native", native, raising=False)
-    monkeypatch.setattr(spectrum, "log_mel_numpy", lambda samples, config: None, raising=False)
+    monkeypatch.setattr(kernels.native, "kernel", lambda: kernel_of("avx9", "sse2", "scalar"))
+    monkeypatch.setattr(kernels.native, "plan_for", plan_for)
     parts = kernels._compiled(setup)
     assert [(part.what, part.off, part.on) for part in parts] == [
         ("front end, compiled", "scalar", "avx9"),
@@ -131,8 +127,13 @@ def test_compiled_front_end_against_scalar_and_numpy(bench, setup, monkeypatch):
         ("front end", "NumPy", "compiled, avx9"),
     ]
     assert asked == [(FrontEndConfig(), isa) for isa in ("avx9", "sse2", "scalar")]
-    native.kernel = lambda: types.SimpleNamespace(isas=(), detail="no library")
-    assert "no library" in kernels._compiled(setup)
+
+
+@pytest.mark.parametrize("isas", [(), ("scalar",), ("avx9",)])
+def test_front_end_without_both_kinds_of_kernel_says_why(bench, setup, monkeypatch, isas):
+    kernels = bench("accelerated.kernels")
+    monkeypatch.setattr(kernels.native, "kernel", lambda: kernel_of(*isas))
+    assert kernels._compiled(setup).endswith("with and without vectors (the detail)")
 
 
 def test_numpy_is_timed_in_a_process_of_its_own(bench, setup):
