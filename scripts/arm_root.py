@@ -17,7 +17,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -25,6 +25,8 @@ from pathlib import Path
 from arm_machines import MACHINES, REPOSITORY, Machine
 
 DEBIAN_SOURCES = (Path("/etc/apt/sources.list.d/debian.sources"), Path("/etc/apt/sources.list"))
+
+EMULATOR_PACKAGES = ("qemu-user-static",)
 
 
 class RootError(Exception):
@@ -39,7 +41,7 @@ def prepare(machine: Machine) -> Path:
     RootError
         If something cannot be had; the message says what to do.
     """
-    emulator = find_program(machine.emulator, ("qemu-user-static",))
+    emulator = find_program(machine.emulator, EMULATOR_PACKAGES)
     stamp = machine.folder / "made-of.json"
     wanted = json.dumps({**asdict(machine), "emulator": emulator, "folder": str(machine.folder)})
     if stamp.is_file() and stamp.read_text() == wanted:
@@ -50,7 +52,7 @@ def prepare(machine: Machine) -> Path:
     unpack(fetch_packages(machine), root)
     version = python_version(root)
     fetch_wheels(machine, version, machine.folder / "wheels")
-    write_command(machine, emulator, root, version)
+    write_python(machine, root, version)
     check(machine)
     stamp.write_text(wanted)
     return machine.python
@@ -139,24 +141,28 @@ def fetch_wheels(machine: Machine, version: str, target: Path) -> None:
     run(command, f"wheels for {machine.debian} cannot be fetched: check the network")
 
 
-def write_command(machine: Machine, emulator: str, root: Path, version: str) -> None:
-    """Write a shell script that behaves like `python`, started from anywhere, also by the emulated Python itself."""
+def write_python(machine: Machine, root: Path, version: str) -> None:
+    """Write the command `python`; the emulated Python calls itself by it, too."""
     wheels = machine.folder / "wheels"
     (wheels / "sitecustomize.py").write_text(f"import sys\nsys.executable = {str(machine.python)!r}\n")
-    words = [
-        emulator,
-        *("-L", str(root)),
-        *("-E", f"PYTHONHOME={root / 'usr'}"),
-        *("-E", "PYTHONDONTWRITEBYTECODE=1"),
-        *("-E", f"PYTHONPATH={machine.package}:{REPOSITORY}:{wheels}"),
-        *(
-            "-E",
-            f"LD_LIBRARY_PATH={':'.join(str(root / 'usr' / 'lib' / name) for name in machine.libraries)}",
-        ),
-        str(root / "usr" / "bin" / f"python{version}"),
-    ]
-    machine.python.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n')
-    machine.python.chmod(0o755)
+    variables = {
+        "PYTHONHOME": str(root / "usr"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONPATH": f"{machine.package}:{REPOSITORY}:{wheels}",
+        "LD_LIBRARY_PATH": ":".join(str(root / "usr" / "lib" / name) for name in machine.libraries),
+    }
+    write_command(machine, "python", variables, root / "usr" / "bin" / f"python{version}")
+
+
+def write_command(machine: Machine, name: str, variables: Mapping[str, str], program: Path) -> Path:
+    """Write a shell script that runs a program of the other processor, from anywhere; return it."""
+    emulator = find_program(machine.emulator, EMULATOR_PACKAGES)
+    settings = [word for key, value in variables.items() for word in ("-E", f"{key}={value}")]
+    words = [emulator, "-L", str(machine.folder / "root"), *settings, str(program)]
+    command = machine.folder / name
+    command.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n')
+    command.chmod(0o755)
+    return command
 
 
 def check(machine: Machine) -> None:

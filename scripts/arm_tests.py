@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from arm_machines import ARM64, REPOSITORY
-from arm_package import make_package
+from arm_package import make_package, make_program
 from arm_root import RootError, prepare, say
 from voxlite.bundle import write_bundle
 from voxlite.errors import VoxliteError
@@ -75,13 +75,19 @@ def main() -> int:
     try:
         python = prepare(ARM64)
         make_package(ARM64)
+        program = make_program(ARM64)
         write_bundles(vectors)
     except (RootError, VoxliteError) as error:
         print(f"arm_tests: {error}", file=sys.stderr)
         return 1
     say(f"tests on {ARM64.debian} under {ARM64.emulator}: some minutes")
     results.unlink(missing_ok=True)
-    status = run_tests(python, options.arguments or TESTS, vectors, results)
+    settings = {
+        "VOXLITE_PARITY": vectors,
+        "VOXLITE_PARITY_RESULTS": results,
+        "VOXLITE_PARITY_PROGRAM": program,
+    }
+    status = run_tests(python, options.arguments or TESTS, settings)
     if options.record and status == 0 and results.is_file():
         shutil.copy(results, RESULTS)
     return status
