@@ -67,9 +67,9 @@ def points() -> dict[str, Point]:
 
 def describe(name: str) -> str:
     """Return a point in words: the base by its settings, another by what it changes."""
-    config = points()[BASE].config
     if name != BASE:
         return name
+    config = points()[BASE].config
     window_ms, hop_ms = 1000 * config.window_s, 1000 * config.hop_s
     return (
         f"window {window_ms:g} ms, hop {hop_ms:g} ms, {config.low_hz:g}..{config.high_hz:g} Hz, "

@@ -16,7 +16,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from arm_machines import ARM64, REPOSITORY
@@ -51,16 +51,12 @@ def write_bundles(folder: Path) -> None:
         write_bundle(str(path), folder / path.stem, [] if large else recordings)
 
 
-def run_tests(python: Path, arguments: Sequence[str], vectors: Path, results: Path) -> int:
+def run_tests(python: Path, arguments: Sequence[str], settings: Mapping[str, Path]) -> int:
     """Run pytest under emulation; its summary is the last thing said. Returns its exit status."""
     environment = {
         key: value for key, value in os.environ.items() if not key.startswith(("VOXLITE_", "PYTHON"))
     }
-    environment |= {
-        "VOXLITE_HYPOTHESIS": "emulated",
-        "VOXLITE_PARITY": str(vectors),
-        "VOXLITE_PARITY_RESULTS": str(results),
-    }
+    environment |= {"VOXLITE_HYPOTHESIS": "emulated", **{key: str(path) for key, path in settings.items()}}
     command = [str(python), "-m", "pytest", "-p", "no:cacheprovider", "-q", *arguments]
     return subprocess.run(command, cwd=REPOSITORY, env=environment, check=False).returncode
 

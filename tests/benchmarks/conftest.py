@@ -2,12 +2,14 @@
 
 import csv
 import importlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
+from voxlite.runtime import StepGeometry, find_model
 from voxlite.training.corpus import COLUMNS
 from voxlite.training.windows import Windows
 
@@ -64,3 +66,42 @@ def tiny_corpus(tmp_path, monkeypatch):
                     row |= {"source": f"{split}-{kind}", "duration_s": "2.5", "use": "free"}
                     writer.writerow(row)
     return folder
+
+
+@pytest.fixture
+def setup(bench, tmp_path, sets):
+    """Two seconds of sound, one turn, six windows, no Inception-v3."""
+    made = bench("accelerated.row").Setup(
+        inception=tmp_path / "none.tflite",
+        seconds=2.0,
+        inception_s=1.0,
+        repeats=1,
+        budget_s=0.0,
+        results=tmp_path,
+    )
+    made.__dict__["windows"] = sets  # as if they came from a corpus
+    return made
+
+
+@pytest.fixture
+def without_corpus(setup):
+    setup.__dict__["windows"] = "ROC-AUC: no corpus"
+    return setup
+
+
+@pytest.fixture
+def window_model(setup, tmp_path):
+    """The compact net's file under the name and the metadata of a net that takes one window per call."""
+    from voxlite.training import tflite_file
+
+    info = find_model("voice", "compact")
+    graph = tflite_file.unpack(info.path.read_bytes())
+    graph.metadata, graph.metadataBuffers = [], []
+    geometry = StepGeometry(step=640, before=9_120, after=2_160)
+    metadata = replace(
+        info.metadata, name="inception_v3", net_input="image", resizable=False, geometry=geometry
+    )
+    tflite_file.add_metadata(graph, metadata.to_json())
+    path = tmp_path / "voice-inception_v3-int8.tflite"
+    path.write_bytes(tflite_file.pack(graph))
+    return path

@@ -1,6 +1,5 @@
 import json
 import subprocess
-import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -9,8 +8,6 @@ import numpy as np
 import pytest
 
 from voxlite.runtime import find_model
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_kernels_agree(bench, rng):
@@ -64,21 +61,13 @@ def test_one_call_is_calibrated(bench, monkeypatch):
     assert score(np.array([1.5], np.float32)) == pytest.approx(1 / (1 + np.exp(-2)))
 
 
-def test_a_fresh_process_tells_time_and_memory():
-    if not Path("/proc/self/status").is_file():
-        pytest.skip("the peak of memory is read from /proc")
-    path = find_model("voice", "compact").path
-    answer = subprocess.run(
-        [sys.executable, "-m", "benchmarks.fresh", str(path)],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    found = json.loads(answer.stdout.splitlines()[-1])
-    assert set(found) == {"load_ms", "first_ms", "imported_mb", "peak_mb"}
-    assert 0 < found["load_ms"] <= found["first_ms"]
-    assert 0 < found["imported_mb"] <= found["peak_mb"]
+@pytest.mark.skipif(not Path("/proc/self/status").is_file(), reason="the peak of memory is read from /proc")
+def test_a_fresh_process_tells_time_and_memory(bench):
+    fresh, path = bench("fresh"), find_model("voice", "compact").path
+    for found in (fresh.first_run(str(path)), fresh.in_fresh_processes(path, 1)):
+        assert set(found) == {"load_ms", "first_ms", "imported_mb", "peak_mb"}
+        assert 0 < found["load_ms"] <= found["first_ms"]
+        assert 0 < found["imported_mb"] <= found["peak_mb"]
 
 
 def test_medians_over_fresh_processes(bench, monkeypatch):

@@ -11,9 +11,12 @@ import sys
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from voxlite.frontend import native
+from voxlite.frontend import FrontEndConfig, native
+from voxlite.frontend.cepstrum import cepstrum_numpy
+from voxlite.frontend.spectrum import log_mel_numpy
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "native" / "build.py"
@@ -75,6 +78,26 @@ def test_an_instruction_set_that_the_compiler_lacks_is_left_out(build, compiler,
     first = kernels[build.architecture(build.target_of(compiler))][0].name
     assert build.build(compiler, tmp_path / "x.so") == ["scalar", first]
     assert native.load(tmp_path / "x.so").isas == (first, "scalar")
+
+
+@pytest.mark.parametrize("width", [4, 8, 16])
+def test_every_width_agrees_whatever_this_processor_has(build, compiler, monkeypatch, tmp_path, width, rng):
+    """Compilers split vectors that the target lacks: the code for AVX-512 runs anywhere."""
+    kernels = dict.fromkeys(build.KERNELS, (build.Kernel("baseline", width, ()),))
+    monkeypatch.setattr(build, "KERNELS", kernels)
+    build.build(compiler, tmp_path / "x.so")
+    library = native.load(tmp_path / "x.so").library
+    for config in (
+        FrontEndConfig(),
+        FrontEndConfig(fft_size=1_024, window_s=0.0331, mel_bands=37, coefficients=29),
+    ):
+        samples = (0.1 * rng.standard_normal(9_999)).astype(np.float32)
+        plan = native.Plan(library, config, "baseline")
+        mel = plan.log_mel(samples)
+        np.testing.assert_allclose(mel, log_mel_numpy(samples, config), rtol=0, atol=1e-4)
+        np.testing.assert_allclose(plan.mfcc(samples), cepstrum_numpy(mel, config), rtol=0, atol=1e-3)
+        part = samples[: config.window_samples + 4 * config.hop_samples]
+        np.testing.assert_array_equal(plan.log_mel(part), mel[:5])
 
 
 def test_what_does_not_compile_is_one_line(build, compiler, monkeypatch, tmp_path):

@@ -27,6 +27,7 @@ from voxlite.training.voice import VoiceTraining, build_net
 from voxlite.values import FloatArray
 
 _WINDOW_STEP_S = 0.1
+_IMAGES = 32  # at a time: few large calls are cheapest
 
 
 class Network(Protocol):
@@ -99,11 +100,13 @@ class WindowNetwork:
         geometry = self.geometry
         padded = np.pad(samples, ((0, 0), (geometry.before, geometry.after)))
         windows = np.lib.stride_tricks.sliding_window_view(padded, geometry.window, axis=1)
-        rows = []
-        for row in windows[:, :: geometry.step]:
-            images = self._images(np.stack([log_mel(window, self.config) for window in row]))
-            rows.append(_predicted(self.model, np.asarray(images), 16)[:, 0])
-        return np.stack(rows)
+        steps = windows[:, :: geometry.step]
+        flat = steps.reshape(-1, geometry.window)
+        parts = []
+        for at in range(0, len(flat), _IMAGES):
+            features = np.stack([log_mel(window, self.config) for window in flat[at : at + _IMAGES]])
+            parts.append(_predicted(self.model, np.asarray(self._images(features)), _IMAGES)[:, 0])
+        return np.concatenate(parts).reshape(steps.shape[:2])
 
     def _images(self, features: Any) -> Any:
         return image_graph(features, self.config, self.config.image_height, self.config.image_width)
