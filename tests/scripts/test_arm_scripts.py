@@ -178,8 +178,21 @@ def test_every_model_gets_a_bundle_and_large_ones_no_recordings(tmp_path, monkey
 
 
 def test_the_chosen_tests_exist():
-    for path in tests.TESTS:
-        assert (SCRIPTS.parent / path).exists(), path
+    for path in [*tests.HALVES[0], *tests.HALVES[1], *(word.partition("=")[2] for word in tests.LEFT_OUT)]:
+        file, _, name = path.partition("::")
+        assert (SCRIPTS.parent / file).exists(), path
+        if name:
+            assert f"def {name}(" in (SCRIPTS.parent / file).read_text(encoding="utf-8"), path
+
+
+def test_groups_run_together_and_failures_are_shown_last(tmp_path, capfd):
+    python = tmp_path / "python"  # says its last argument and what it was told, fails when that is "bad"
+    python.write_text('#!/bin/sh\nfor last; do :; done\necho "$last $VOXLITE_PARITY"\n[ "$last" != bad ]\n')
+    python.chmod(0o755)
+    settings = {"VOXLITE_PARITY": tmp_path}
+    assert tests.run_tests(python, [["bad"], ["good"]], settings) == 1
+    assert capfd.readouterr().out == f"good {tmp_path}\n\nbad {tmp_path}\n\n"
+    assert tests.run_tests(python, [["good"]], settings) == 0
 
 
 def test_what_cannot_be_fetched_fails_in_one_line(monkeypatch, capsys):

@@ -112,7 +112,7 @@ def test_gated_silence_scores_zero(detector: VoiceDetector, call: Audio) -> None
     assert (scores.values[scores.start_s > 2.5] == 0).all()
 
 
-@settings(max_examples=12)
+@settings(max_examples=min(12, settings.default.max_examples))
 @given(st.lists(st.sampled_from([1, 37, 160, 641, 5_000, 48_000]), min_size=1, max_size=6), st.booleans())
 def test_a_stream_gives_what_a_file_gives(detector, call, sizes: list[int], telephone: bool) -> None:
     rate_hz = 8_000 if telephone else RATE_HZ

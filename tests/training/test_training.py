@@ -66,9 +66,12 @@ def test_export_runs_as_a_detector(trained: tuple[Path, Path], corpus: Path, tmp
     published = export_voice(
         trained[0], tmp_path, corpus, trained[1], name="tiny", variants=("float16",), blend=[trained[0]]
     )
-    assert published.metadata.thresholds["clip"]["value"] == 0.5
+    (said,) = published.models
+    assert said.thresholds["clip"]["value"] == 0.5
+    assert set(said.calibration) >= {"clip_slope", "clip_offset", "step_slope", "step_offset"}
     assert "Training data" in published.card.read_text()
     detector = VoiceDetector(model=str(tmp_path / "voice-tiny-float16.tflite"), threads=1)
+    assert detector.model.metadata == said
     assert detector.decide(Audio(np.zeros(16_000, np.float32), 16_000)).label == "no voice"
     assert json.loads((tmp_path / "parity.json").read_text())[0]["variant"] == "float16"
 

@@ -186,7 +186,7 @@ def test_export_to_one_file_or_to_a_folder(run, corpus, tmp_path, monkeypatch, t
         (out / f"voice-{name}.md").write_text("# card")
         tick()
         return publish.Published(
-            SimpleNamespace(task="voice", name=name),
+            [SimpleNamespace(task="voice", name=name)],
             [Parity(variant, 123_456, 0.01, 0.001) for variant in variants],
             out / f"voice-{name}.md",
         )

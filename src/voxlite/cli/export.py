@@ -74,8 +74,9 @@ def export(
     _show_parity(console, published)
     if one_file:
         out.parent.mkdir(parents=True, exist_ok=True)
-        made = target / f"{published.metadata.task}-{published.metadata.name}-{weights.value}.tflite"
-        shutil.copyfile(made, out)
+        from voxlite.training.export import exported_path
+
+        shutil.copyfile(exported_path(target, published.models[0], weights.value), out)
         shutil.copyfile(published.card, out.with_suffix(".md"))
     console.print(str(out), markup=False, highlight=False, soft_wrap=True)
 

@@ -13,16 +13,15 @@ import numpy as np
 from scipy.optimize import minimize
 
 from voxlite.tasks.pooling import pool
+from voxlite.training.exported import ExportedNet
 from voxlite.training.metrics import Truth, Values
 from voxlite.training.mixing import VoiceExamples
-from voxlite.training.networks import Network
 from voxlite.training.windows import Windows, every, telephone, with_noise
 
 _SNRS_DB = (20.0, 10.0, 5.0)
 _MIX_EXAMPLES = 800
-_SINGLE_SHARE = (
-    5  # a net that sees one window per call costs thousands of times more: that fraction is enough
-)
+_SINGLE_SHARE = 10
+"""A net that sees one window per call costs thousands of times more: that fraction of the sound is enough."""
 
 
 def fit_platt(logits: Values, truth: Truth, weights: Values | None = None) -> tuple[float, float]:
@@ -71,43 +70,51 @@ def spread(sources: Sequence[str], truth: Truth) -> Values:
     return np.asarray(1.0 / counts[inverse])
 
 
-def calibrate_clips(net: Network, windows: Windows, calibration: dict[str, float]) -> dict[str, Any]:
-    """Fit "clip_slope" and "clip_offset" on clean, noisy and telephone windows together; return the threshold.
+def calibrate_clips(
+    net: ExportedNet, windows: Windows, calibration: dict[str, float]
+) -> tuple[dict[str, float], dict[str, Any]]:
+    """Fit "clip_slope" and "clip_offset" on clean, noisy and telephone windows together.
 
     Parameters
     ----------
     net
-        The trained net.
+        The exported net.
     windows
         Validation windows.
     calibration
-        Holds "pool_steps" and "pool_span_steps"; slope and offset are added.
+        Holds "pool_steps" and "pool_span_steps".
+
+    Returns
+    -------
+    calibration, threshold
+        The former with slope and offset.
     """
+    metadata = net.metadata
     sets = [windows, *(with_noise(windows, snr_db) for snr_db in _SNRS_DB)]
-    sets.append(telephone(windows, net.config.rate_hz))
-    if not net.resizable:
+    sets.append(telephone(windows, metadata.frontend.rate_hz))
+    if not metadata.resizable:
         sets = [every(item, _SINGLE_SHARE, k) for k, item in enumerate(sets)]
     n_steps, span = int(calibration["pool_steps"]), int(calibration["pool_span_steps"])
     values = np.array([pool(row, n_steps, span) for item in sets for row in net.logits(item.samples)])
     truth = np.concatenate([item.is_voice for item in sets])
     sources = [source for item in sets for source in item.sources]
     slope, offset = fit_platt(values, truth, spread(sources, truth))
-    calibration.update(clip_slope=slope, clip_offset=offset)
     data = "validation split, 1 s: clean, 20, 10, 5 dB SNR, telephone"
-    return operating_point(sigmoid(values, slope, offset), truth, 0.5, data)
+    point = operating_point(sigmoid(values, slope, offset), truth, 0.5, data)
+    return {**calibration, "clip_slope": slope, "clip_offset": offset}, point
 
 
 def calibrate_steps(
-    net: Network, examples: VoiceExamples, seed: int, calibration: dict[str, float]
-) -> dict[str, Any]:
-    """Fit "step_slope" and "step_offset" on mixtures of validation clips; return the threshold.
+    net: ExportedNet, examples: VoiceExamples, seed: int, calibration: dict[str, float]
+) -> tuple[dict[str, float], dict[str, Any]]:
+    """Fit "step_slope" and "step_offset" on mixtures of validation clips; return as `calibrate_clips` does.
 
     A step is voice when more than half of it is, and counts when nothing about it is unsure.
     """
-    rng = np.random.default_rng(seed)
-    step = round(net.geometry.step / net.config.hop_samples)
+    metadata, rng = net.metadata, np.random.default_rng(seed)
+    step = round(metadata.geometry.step / metadata.frontend.hop_samples)
     logits, active, sure = [], [], []
-    for _ in range(_MIX_EXAMPLES if net.resizable else _MIX_EXAMPLES // _SINGLE_SHARE):
+    for _ in range(_MIX_EXAMPLES if metadata.resizable else _MIX_EXAMPLES // _SINGLE_SHARE):
         samples, *labels = examples.draw(rng)
         row = net.logits(samples[None])[0]
         n = min(len(row), len(labels[0]) // step)
@@ -119,7 +126,7 @@ def calibrate_steps(
     values = np.concatenate(logits)[counted].astype(np.float64)
     truth = np.concatenate(active)[counted] > 0.5
     slope, offset = fit_platt(values, truth)
-    calibration.update(step_slope=slope, step_offset=offset)
-    milliseconds = 1000 * net.geometry.step / net.config.rate_hz
+    milliseconds = 1000 * metadata.geometry.step / metadata.frontend.rate_hz
     data = f"mixtures of validation clips, -5..30 dB SNR, {milliseconds:.0f} ms steps"
-    return operating_point(sigmoid(values, slope, offset), truth, 0.5, data)
+    point = operating_point(sigmoid(values, slope, offset), truth, 0.5, data)
+    return {**calibration, "step_slope": slope, "step_offset": offset}, point

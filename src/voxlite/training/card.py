@@ -8,12 +8,14 @@ from voxlite.runtime.metadata import ModelMetadata
 from voxlite.training.export import Parity
 
 
-def model_card(metadata: ModelMetadata, parity: Sequence[Parity]) -> str:
-    """Return the model card, Markdown, from what the model file says and what was measured."""
+def model_card(models: Sequence[ModelMetadata], parity: Sequence[Parity]) -> str:
+    """Return the model card, Markdown, from what a model's files say, one per storage, and what was measured."""
+    metadata = models[0]
     training = metadata.training
     points = "\n".join(
-        f"| {name} | {point['value']} | {point['far']:.2%} | {point['frr']:.2%} | {point['data']} |"
-        for name, point in metadata.thresholds.items()
+        f"| {model.weights} | {name} | {point['value']} | {point['far']:.2%} | {point['frr']:.2%} | {point['data']} |"
+        for model in models
+        for name, point in model.thresholds.items()
     )
     rows = "\n".join(
         f"| {row.variant} | {row.size_bytes / 1000:.0f} kB | {row.largest:.2g} | {row.mean:.2g} |"
@@ -40,8 +42,8 @@ noise level and bandwidth, the bad figures included.
 
 ## Thresholds
 
-| decision | threshold | false alarms | false rejects | measured on |
-|---|---|---|---|---|
+| weights | decision | threshold | false alarms | false rejects | measured on |
+|---|---|---|---|---|---|
 {points}
 
 ## Exported files against the Keras model, logits on validation clips

@@ -190,9 +190,14 @@ def export(
         graph = convert(saved_model, variant, representative, net.resizable)
         tflite_file.add_metadata(graph, replace(metadata, weights=variant).to_json())
         content = tflite_file.pack(graph)
-        (out / f"{metadata.task}-{metadata.name}-{variant}.tflite").write_bytes(content)
+        exported_path(out, metadata, variant).write_bytes(content)
         results.append(_parity(variant, content, clips[half:], expected))
     return results
+
+
+def exported_path(out: Path, metadata: ModelMetadata, variant: str) -> Path:
+    """Return the file of a variant of a model."""
+    return out / f"{metadata.task}-{metadata.name}-{variant}.tflite"
 
 
 def _parity(

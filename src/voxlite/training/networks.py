@@ -1,4 +1,4 @@
-"""Trained nets with the front end before them, as calibration and export see them: waveform in, a logit per step out.
+"""Nets with the front end before them, as an export sees them: waveform in, logits out.
 
 Two kinds: a net that scores every step of any stretch of log-mel frames, and an image network that gives one verdict
 on a window, which is moved along by a step.
@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 import keras
-import numpy as np
 
 from voxlite.audio.audio import Audio
 from voxlite.frontend.config import FrontEndConfig
@@ -22,12 +21,11 @@ from voxlite.training.graph import log_mel_graph
 from voxlite.training.image_graph import image_graph
 from voxlite.training.inception import InceptionPlan
 from voxlite.training.nets import CompactPlan
-from voxlite.training.step_recipe import POOL_STEPS, padded_features
+from voxlite.training.step_recipe import POOL_STEPS
 from voxlite.training.voice import VoiceTraining, build_net
 from voxlite.values import FloatArray
 
 _WINDOW_STEP_S = 0.1
-_IMAGES = 32  # at a time: few large calls are cheapest
 
 
 class Network(Protocol):
@@ -48,9 +46,6 @@ class Network(Protocol):
     def features(self, samples: FloatArray) -> FloatArray:
         """Return the net's features of float32[n] by the NumPy reference, a batch of one."""
 
-    def logits(self, samples: FloatArray) -> FloatArray:
-        """Return float32[batch, steps] of float32[batch, n] in digital silence."""
-
 
 class StepNetwork:
     """The compact net: log-mel frames in, a logit per step, any length."""
@@ -59,8 +54,7 @@ class StepNetwork:
 
     def __init__(self, plan: VoiceTraining, net: CompactPlan) -> None:
         self.model, self.config = build_net(plan), plan.config
-        self._frames, self._lookahead = net.geometry(), plan.fit.lookahead
-        self.geometry = step_geometry(self.config, self._frames, self._lookahead)
+        self.geometry = step_geometry(self.config, net.geometry(), plan.fit.lookahead)
 
     def front(self, waveform: Any) -> Any:
         """Return log-mel tensors."""
@@ -69,11 +63,6 @@ class StepNetwork:
     def features(self, samples: FloatArray) -> FloatArray:
         """Return float32[1, frames, mel_bands]."""
         return log_mel(samples, self.config)[None]
-
-    def logits(self, samples: FloatArray) -> FloatArray:
-        """Return float32[batch, steps] of float32[batch, n] in digital silence."""
-        features = padded_features(samples, self.config, self._frames, self._lookahead)
-        return _predicted(self.model, features, 128)
 
 
 class WindowNetwork:
@@ -94,19 +83,6 @@ class WindowNetwork:
     def features(self, samples: FloatArray) -> FloatArray:
         """Return float32[1, height, width, 3]."""
         return mfcc_image(Audio(samples, self.config.rate_hz), self.config)[None]
-
-    def logits(self, samples: FloatArray) -> FloatArray:
-        """Return float32[batch, steps] of float32[batch, n] in digital silence."""
-        geometry = self.geometry
-        padded = np.pad(samples, ((0, 0), (geometry.before, geometry.after)))
-        windows = np.lib.stride_tricks.sliding_window_view(padded, geometry.window, axis=1)
-        steps = windows[:, :: geometry.step]
-        flat = steps.reshape(-1, geometry.window)
-        parts = []
-        for at in range(0, len(flat), _IMAGES):
-            features = np.stack([log_mel(window, self.config) for window in flat[at : at + _IMAGES]])
-            parts.append(_predicted(self.model, np.asarray(self._images(features)), _IMAGES)[:, 0])
-        return np.concatenate(parts).reshape(steps.shape[:2])
 
     def _images(self, features: Any) -> Any:
         return image_graph(features, self.config, self.config.image_height, self.config.image_width)
@@ -145,8 +121,3 @@ def window_geometry(window: int, step: int) -> StepGeometry:
     """
     before = (window - step) // 2 // step * step
     return StepGeometry(step=step, before=before, after=window - before - step)
-
-
-def _predicted(model: keras.Model, features: Any, batch: int) -> FloatArray:
-    parts = [model.predict_on_batch(features[at : at + batch]) for at in range(0, len(features), batch)]
-    return np.concatenate([np.asarray(part, np.float32) for part in parts])

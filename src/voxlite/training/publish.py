@@ -14,16 +14,19 @@ import keras
 import numpy as np
 
 from voxlite._version import __version__
+from voxlite.runtime import load_model
 from voxlite.runtime.metadata import ModelMetadata
+from voxlite.training import tflite_file
 from voxlite.training.calibrate import calibrate_clips, calibrate_steps
 from voxlite.training.card import model_card
 from voxlite.training.corpus import SOUND_KINDS, Clip, read_manifest
-from voxlite.training.export import VARIANTS, Parity, export
+from voxlite.training.export import VARIANTS, Parity, export, exported_path
+from voxlite.training.exported import ExportedNet
 from voxlite.training.mixing import MixPlan, VoiceExamples, excluded
 from voxlite.training.networks import network
 from voxlite.training.store import build_store
 from voxlite.training.voice import VoiceTraining, load_plan, simulated_rooms
-from voxlite.training.windows import clean_windows, protocol_clips
+from voxlite.training.windows import Windows, clean_windows, protocol_clips
 
 _CLIP_SPAN_S = 1.0
 _DESCRIPTIONS = {
@@ -34,9 +37,9 @@ _DESCRIPTIONS = {
 
 @dataclass(frozen=True)
 class Published:
-    """What an export made."""
+    """What an export made: what each file says of itself, how far it is from the trained net, and the card."""
 
-    metadata: ModelMetadata
+    models: list[ModelMetadata]
     parity: list[Parity]
     card: Path
 
@@ -82,12 +85,6 @@ def export_voice(
     net = network(plan)
     _load_mean(net.model, [run, *blend])
     windows = clean_windows(validating, store)
-    span = round(_CLIP_SPAN_S * net.config.rate_hz / net.geometry.step)
-    calibration = {"pool_steps": float(net.pool_steps), "pool_span_steps": float(span)}
-    clip_point = calibrate_clips(net, windows, calibration)
-    mix = replace(plan.mix, seconds=MixPlan.seconds)
-    examples = VoiceExamples(mixing, store, simulated_rooms(cache, plan), mix)
-    step_point = calibrate_steps(net, examples, plan.fit.seed, calibration)
     metadata = ModelMetadata(
         name=name,
         version=model_version,
@@ -95,8 +92,8 @@ def export_voice(
         labels=("voice", "no voice"),
         frontend=net.config,
         geometry=net.geometry,
-        calibration=calibration,
-        thresholds={"clip": clip_point, "step": step_point},
+        calibration={},
+        thresholds={},
         licence="CC-BY-SA-4.0" if plan.free_only else "LicenseRef-research-only",
         description=_DESCRIPTIONS[plan.net_name],
         weights="",
@@ -107,9 +104,31 @@ def export_voice(
     )
     parity = export(net, metadata, out, list(windows.samples[::4]), variants=variants)
     (out / "parity.json").write_text(json.dumps([asdict(row) for row in parity], indent=1), encoding="utf-8")
+    mix = replace(plan.mix, seconds=MixPlan.seconds)
+    examples = VoiceExamples(mixing, store, simulated_rooms(cache, plan), mix)
+    span = round(_CLIP_SPAN_S * net.config.rate_hz / net.geometry.step)
+    pooling = {"pool_steps": float(net.pool_steps), "pool_span_steps": float(span)}
+    models = [
+        _calibrated(exported_path(out, metadata, variant), windows, examples, plan.fit.seed, pooling)
+        for variant in variants
+    ]
     card = out / f"voice-{name}.md"
-    card.write_text(model_card(metadata, parity), encoding="utf-8")
-    return Published(metadata, parity, card)
+    card.write_text(model_card(models, parity), encoding="utf-8")
+    return Published(models, parity, card)
+
+
+def _calibrated(
+    path: Path, windows: Windows, examples: VoiceExamples, seed: int, pooling: dict[str, float]
+) -> ModelMetadata:
+    """Calibrate a model file on its own scores, write that into it, and return what it now says."""
+    net = ExportedNet(load_model(path))
+    calibration, clip = calibrate_clips(net, windows, pooling)
+    calibration, step = calibrate_steps(net, examples, seed, calibration)
+    metadata = replace(net.metadata, calibration=calibration, thresholds={"clip": clip, "step": step})
+    graph = tflite_file.unpack(path.read_bytes())
+    tflite_file.add_metadata(graph, metadata.to_json())
+    path.write_bytes(tflite_file.pack(graph))
+    return metadata
 
 
 def _load_mean(model: keras.Model, runs: Sequence[Path]) -> None:

@@ -175,13 +175,17 @@ def name_ends(model: Any, input_name: str, output_name: str) -> None:
 
 def add_metadata(model: Any, text: str) -> None:
     """Store voxlite's metadata text in the model, in place of any earlier one."""
+    data = np.frombuffer(text.encode("utf-8"), np.uint8)
+    for entry in model.metadata or []:
+        if entry.name in (METADATA_NAME, METADATA_NAME.encode()):
+            model.buffers[entry.buffer].data = data
+            return
     buffer = schema.BufferT()
-    buffer.data = np.frombuffer(text.encode("utf-8"), np.uint8)
+    buffer.data = data
     entry = schema.MetadataT()
     entry.name, entry.buffer = METADATA_NAME, len(model.buffers)
     model.buffers.append(buffer)
-    kept = [item for item in model.metadata or [] if item.name not in (METADATA_NAME, METADATA_NAME.encode())]
-    model.metadata = [*kept, entry]
+    model.metadata = [*(model.metadata or []), entry]
     model.description = "voxlite"
 
 
