@@ -104,3 +104,14 @@ def test_variants_against_the_first(bench, setup, window_model, monkeypatch):
     assert compact.on_auc == compact.off_auc
     one = weights.quality(setup, find_model("voice", str(window_model)))
     assert set(one) == set(CONDITIONS)
+
+
+def test_files_of_another_training_or_on_fewer_windows_say_so(bench, window_model):
+    weights = bench("accelerated.weights")
+    shipped, single = find_model("voice", "compact"), find_model("voice", str(window_model))
+    assert weights.about("compact net", {"float32": shipped}, shipped) == []
+    trained = replace(shipped.metadata, training={"steps": 7, "minutes": 2.4})
+    (said,) = weights.about("compact net", {"float32": replace(shipped, metadata=trained)}, shipped)
+    assert said == "compact net: files of a training of 7 steps (2 minutes), not that of the shipped one"
+    (said,) = weights.about("Inception-v3", {"float32": single}, single)
+    assert said == "Inception-v3: ROC-AUC on every 4th window"
