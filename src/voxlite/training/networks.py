@@ -30,23 +30,30 @@ _WINDOW_STEP_S = 0.1
 _IMAGES = 32  # at a time: few large calls are cheapest
 
 
-class Network(Protocol):
-    """A trained net and its front end."""
+class Exportable(Protocol):
+    """A trained net and its front end, as the export sees them."""
 
     model: keras.Model
-    """Features in, logits out."""
+    """Features in, logits out; or what `back` takes."""
+    back: keras.Model | None
+    """What follows the net and is not calibrated for int8: an embedding's statistics and its norm."""
     config: FrontEndConfig
     geometry: StepGeometry
     net_input: str
     resizable: bool
-    pool_steps: int
-    """How many of a clip's highest step logits its verdict averages."""
 
     def front(self, waveform: Any) -> Any:
         """Return the net's features of float32[1, n] as backend tensors."""
 
     def features(self, samples: FloatArray) -> FloatArray:
         """Return the net's features of float32[n] by the NumPy reference, a batch of one."""
+
+
+class Network(Exportable, Protocol):
+    """A net that scores steps."""
+
+    pool_steps: int
+    """How many of a clip's highest step logits its verdict averages."""
 
     def logits(self, samples: FloatArray) -> FloatArray:
         """Return float32[batch, steps] of float32[batch, n] in digital silence."""
@@ -56,6 +63,7 @@ class StepNetwork:
     """The compact net: log-mel frames in, a logit per step, any length."""
 
     net_input, resizable, pool_steps = "logmel", True, POOL_STEPS
+    back: keras.Model | None = None
 
     def __init__(self, plan: VoiceTraining, net: CompactPlan) -> None:
         self.model, self.config = build_net(plan), plan.config
@@ -80,6 +88,7 @@ class WindowNetwork:
     """An image network: the feature image of one window in, one logit out."""
 
     net_input, resizable, pool_steps = "image", False, POOL_STEPS
+    back: keras.Model | None = None
 
     def __init__(self, plan: VoiceTraining, net: InceptionPlan) -> None:
         size = net.stages[-1].size
