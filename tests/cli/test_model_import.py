@@ -74,7 +74,7 @@ def test_install_runs_pip_and_tells_its_last_word(in_process, have, pip):
 @pytest.mark.train
 def test_an_import_prints_the_file_and_says_where_the_licence_is(in_process, have, monkeypatch, tmp_path):
     pytest.importorskip("tensorflow")
-    from voxlite.training import campplus_import
+    from voxlite.training import campplus_import, checkpoint
 
     have("keras", "tensorflow", "torch")
     seen = {}
@@ -86,7 +86,7 @@ def test_an_import_prints_the_file_and_says_where_the_licence_is(in_process, hav
             path=Path("m.tflite"), card=Path("m.md"), parity=SimpleNamespace(largest=0.00012)
         )
 
-    monkeypatch.setattr(campplus_import, "read_checkpoint", lambda path: path)
+    monkeypatch.setattr(checkpoint, "read_checkpoint", lambda path: path)
     monkeypatch.setattr(campplus_import, "import_campplus", import_campplus)
     file = tmp_path / "c.pt"
     file.write_bytes(b"")

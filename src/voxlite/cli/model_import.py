@@ -73,7 +73,8 @@ def import_model(
     importlib.invalidate_caches()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from voxlite.runtime.catalog import user_folder
-    from voxlite.training.campplus_import import find_checkpoint, import_campplus, read_checkpoint
+    from voxlite.training.campplus_import import import_campplus
+    from voxlite.training.checkpoint import find_checkpoint, read_checkpoint
 
     with target.status("reading the checkpoint") as status:
         checkpoint = read_checkpoint(find_checkpoint(source))

@@ -187,11 +187,12 @@ def _dense_layer(x: Any, name: str, plan: CamPlusPlan, dilation: int) -> Any:
     x = _norm(_conv(x, f"{name}.linear1", plan.bottleneck, (1, 1)), f"{name}.nonlinear2.batchnorm")
     name = f"{name}.cam_layer"
     y = _conv(x, f"{name}.linear_local", plan.growth, (3, 1), dilation=dilation)
+    whole = ops.mean(x, axis=1, keepdims=True)
+    if x.shape[1] <= plan.segment:  # what is near is the whole
+        return y * _mask(whole + whole, name, plan)
     starts = range(0, x.shape[1], plan.segment)
     near = [ops.mean(x[:, at : at + plan.segment], axis=1, keepdims=True) for at in starts]
-    if len(near) == 1:
-        return y * _mask(near[0] + near[0], name, plan)
-    mask = _mask(ops.concatenate(near, axis=1) + ops.mean(x, axis=1, keepdims=True), name, plan)
+    mask = _mask(ops.concatenate(near, axis=1) + whole, name, plan)
     parts = [y[:, at : at + plan.segment] * mask[:, i : i + 1] for i, at in enumerate(starts)]
     return ops.concatenate(parts, axis=1)
 

@@ -106,9 +106,13 @@ def log_mel_graph(waveform: Any, config: FrontEndConfig) -> Any:
         ops.depthwise_conv, strides=(stride, stride), padding="valid", data_format="channels_last"
     )
     if config.recipe == "kaldi":
-        waveform = waveform - ops.mean(waveform, axis=1, keepdims=True)  # leaves less to cancel: nothing else changes
+        waveform = waveform - ops.mean(
+            waveform, axis=1, keepdims=True
+        )  # leaves less to cancel: nothing else changes
         x = convolve(ops.reshape(_emphasised(waveform), (batch, -1, 1, r)), kernel)
-        x = x - _means(waveform, config) * kernel.sum(axis=0, keepdims=True).reshape(1, 1, 1, -1)
+        x = ops.reshape(x, (-1, 2 * r * bins)) - ops.matmul(
+            _means(waveform, config), kernel.sum(axis=0).reshape(1, -1)
+        )
     else:
         x = convolve(ops.reshape(waveform, (batch, -1, 1, r)), kernel)
     x = ops.transpose(
@@ -129,16 +133,17 @@ def _emphasised(waveform: Any) -> Any:
 
 
 def _means(waveform: Any, config: FrontEndConfig) -> Any:
-    """Return what a frame's mean leaves behind pre-emphasis, float32[batch, frames, 1, 1]."""
+    """Return what a frame's mean leaves behind pre-emphasis, float32[batch * frames, 1]."""
     r, window = radix(config), config.window_samples
     rows = -(-window // r)
     weights = np.zeros(rows * r, np.float32)
     weights[:window] = (1 - KALDI_EMPHASIS) / window
     x = ops.reshape(waveform, (waveform.shape[0], -1, 1, r))
-    return ops.conv(
+    x = ops.conv(
         x,
         weights.reshape(rows, 1, r, 1),
         strides=(config.hop_samples // r, 1),
         padding="valid",
         data_format="channels_last",
     )
+    return ops.reshape(x, (-1, 1))
