@@ -1,4 +1,4 @@
-"""`voxlite models`: what is shipped."""
+"""`voxlite models`: what is shipped and what was imported; `voxlite models import` adds to it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from voxlite.cli.shell import console, print_bytes
+from voxlite.cli.model_import import import_model
+from voxlite.cli.shell import console, print_bytes, say_error
 
 if TYPE_CHECKING:
     from voxlite.runtime.catalog import ModelInfo
@@ -14,11 +15,20 @@ if TYPE_CHECKING:
 _PARAMETER_KEYS = ("parameters", "n_parameters")
 
 
-def models(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """List the shipped models: task, licence, size, parameters, measured figures."""
-    from voxlite.runtime.catalog import shipped_models
+_group = typer.Typer()
+_group.command("import", no_args_is_help=True)(import_model)
 
-    found = [_facts(model) for model in shipped_models()]
+
+@_group.callback(invoke_without_command=True)
+def models(
+    context: typer.Context, json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
+) -> None:
+    """List the models at hand: task, licence, size, parameters, measured figures. `import` adds one."""
+    if context.invoked_subcommand is not None:
+        return
+    from voxlite.runtime.catalog import imported_models, shipped_models
+
+    found = [_facts(model) for model in (*shipped_models(), *imported_models(say_error))]
     if json:
         from voxlite.report.jsonio import to_json
 
@@ -83,4 +93,4 @@ def _print(found: list[dict[str, Any]]) -> None:
 
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
-    app.command()(models)
+    app.add_typer(_group, name="models")

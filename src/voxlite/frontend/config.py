@@ -12,6 +12,7 @@ from typing import Any, Literal
 from voxlite.errors import FeatureError
 
 Kind = Literal["mfcc", "logmel"]
+Recipe = Literal["plain", "kaldi"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ class FrontEndConfig:
     low_hz, high_hz
         Edges of the lowest and the highest mel filter; `high_hz` at most the Nyquist frequency.
     log_floor
-        Added to each mel power before the natural logarithm, so that digital silence stays finite.
+        Keeps the natural logarithm of digital silence finite: "plain" adds it to each mel power, "kaldi" puts no
+        power below it.
     coefficients
         Cepstral coefficients kept by the DCT-II, at most `mel_bands`.
     kind
@@ -40,6 +42,9 @@ class FrontEndConfig:
         Frames in the regression that makes deltas, odd, at least 3.
     image_height, image_width
         Size of `mfcc_image`, pixels.
+    recipe
+        "plain", or "kaldi" for nets that were trained on Kaldi's filter banks: 16-bit amplitudes, each frame
+        without its mean, pre-emphasis, Povey's window, filters that are triangles over mel instead of hertz.
     """
 
     rate_hz: int = 16_000
@@ -55,6 +60,7 @@ class FrontEndConfig:
     delta_width: int = 9
     image_height: int = 299
     image_width: int = 299
+    recipe: Recipe = "plain"
 
     def __post_init__(self) -> None:
         def require(good: bool, what: str) -> None:
@@ -80,6 +86,7 @@ class FrontEndConfig:
             f"coefficients {self.coefficients} must be 1..mel_bands ({self.mel_bands})",
         )
         require(self.kind in ("mfcc", "logmel"), f"kind {self.kind!r} must be 'mfcc' or 'logmel'")
+        require(self.recipe in ("plain", "kaldi"), f"recipe {self.recipe!r} must be 'plain' or 'kaldi'")
         require(
             self.delta_width >= 3 and self.delta_width % 2 == 1,
             f"delta_width {self.delta_width} must be odd and at least 3",
@@ -97,8 +104,11 @@ class FrontEndConfig:
         return round(self.hop_s * self.rate_hz)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain data for a model file's metadata."""
-        return asdict(self)
+        """Return plain data for a model file's metadata; a plain recipe is left out, as before there was another."""
+        data = asdict(self)
+        if self.recipe == "plain":
+            del data["recipe"]
+        return data
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> FrontEndConfig:
@@ -110,7 +120,7 @@ class FrontEndConfig:
             If the keys differ from this version's.
         """
         names = {item.name for item in fields(cls)}
-        if set(data) != names:
-            odd = ", ".join(sorted(names.symmetric_difference(data)))
+        odd = ", ".join(sorted(names.symmetric_difference({*data, "recipe"})))
+        if odd:
             raise FeatureError(f"front-end configuration does not fit this version of voxlite (keys: {odd})")
         return cls(**data)

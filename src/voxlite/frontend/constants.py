@@ -6,6 +6,11 @@
 
 The filters are triangles of height one in hertz whose corners are equidistant in mel. The NumPy path, the compiled
 kernel and the models' graphs take the same arrays. They are computed in double precision and rounded once.
+
+The "kaldi" recipe (Povey et al. 2011, its compute-fbank-feats) differs: the window is a symmetric Hann window to the
+power 0.85, the triangles are straight over mel, and a frame x of 16-bit amplitudes becomes
+
+    y[n] = w[n] ((x[n] - m) - 0.97 (x[n-1] - m)),   m the mean of x            (w[0] = 0: no x[-1] is needed)
 """
 
 from __future__ import annotations
@@ -20,6 +25,10 @@ from voxlite.frontend.config import FrontEndConfig
 from voxlite.frontend.geometry import Geometry
 from voxlite.values import FloatArray
 
+KALDI_EMPHASIS = 0.97
+KALDI_SCALE = 32_768.0
+"""Kaldi's amplitudes are those of 16-bit sound."""
+
 
 def frame_geometry(config: FrontEndConfig) -> Geometry:
     """Return the geometry of one frame over samples."""
@@ -32,6 +41,20 @@ def hamming_window(n: int) -> FloatArray:
     window = (0.54 - 0.46 * np.cos(2 * np.pi * np.arange(n) / n)).astype(np.float32)
     window.flags.writeable = False
     return window
+
+
+@lru_cache(maxsize=32)
+def povey_window(n: int) -> FloatArray:
+    """Return Kaldi's default window, float32[n], 0 at both ends."""
+    window: FloatArray = ((0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n) / (n - 1))) ** 0.85).astype(np.float32)
+    window.flags.writeable = False
+    return window
+
+
+def frame_window(config: FrontEndConfig) -> FloatArray:
+    """Return the window that the recipe puts on a frame, float32[window_samples], 0..1."""
+    make = povey_window if config.recipe == "kaldi" else hamming_window
+    return make(config.window_samples)
 
 
 def twiddle_factors(n: int) -> NDArray[np.complex64]:
@@ -59,13 +82,15 @@ def mel_bank(config: FrontEndConfig) -> FloatArray:
     FeatureError
         If a filter is so narrow that no DFT bin falls into it.
     """
-    corners_hz = mel_to_hz(
-        np.linspace(hz_to_mel(config.low_hz), hz_to_mel(config.high_hz), config.mel_bands + 2)
-    )
-    bins_hz = np.arange(config.fft_size // 2 + 1) * config.rate_hz / config.fft_size
-    low, centre, high = corners_hz[:-2], corners_hz[1:-1], corners_hz[2:]
-    rising = (bins_hz[:, None] - low) / (centre - low)
-    falling = (high - bins_hz[:, None]) / (high - centre)
+    corners = np.linspace(hz_to_mel(config.low_hz), hz_to_mel(config.high_hz), config.mel_bands + 2)
+    bins = np.arange(config.fft_size // 2 + 1) * config.rate_hz / config.fft_size
+    if config.recipe == "kaldi":
+        bins = hz_to_mel(bins)
+    else:
+        corners = mel_to_hz(corners)
+    low, centre, high = corners[:-2], corners[1:-1], corners[2:]
+    rising = (bins[:, None] - low) / (centre - low)
+    falling = (high - bins[:, None]) / (high - centre)
     bank = np.maximum(0.0, np.minimum(rising, falling)).astype(np.float32)
     empty = np.flatnonzero(bank.max(axis=0) == 0)
     if empty.size:

@@ -120,7 +120,8 @@ def plan_for(config: FrontEndConfig, isa: str | None = None) -> Plan | None:
         raise FeatureError(f"instruction set {isa!r} is not at hand: {', '.join(here.isas) or here.detail}")
     low, high = _FFT_SIZES
     normal = np.float32(config.log_floor) >= np.finfo(np.float32).tiny  # the kernel's logarithm wants that
-    if here.library is None or not low <= config.fft_size <= high or not normal:
+    fits = low <= config.fft_size <= high and normal and config.recipe == "plain"
+    if here.library is None or not fits:
         return None
     try:
         return Plan(here.library, config, isa or here.isas[0])

@@ -3,8 +3,9 @@
     X[t, k] = | sum_n w[n] x[t hop + n] exp(-2 pi i k n / N) |^2         (power, N = fft_size)
     L[t, m] = ln( sum_k M[m, k] X[t, k] + floor )
 
-Window w and filters M are those of `voxlite.frontend.constants`. No padding, no dither, no pre-emphasis: frame t needs
-exactly the samples t*hop .. t*hop + window, nothing else. Products run in float32 as in the model files.
+Window w and filters M are those of `voxlite.frontend.constants`. No padding, no dither: frame t needs exactly the
+samples t*hop .. t*hop + window, nothing else. Products run in float32 as in the model files. The "kaldi" recipe takes
+each frame's mean away and emphasises high frequencies before the window, and its floor is the larger of the two.
 
 A frame's value does not depend on its neighbours, to the last bit: the mel product runs over tiles of a fixed number of
 frames, so that the linear-algebra library chooses the same kernel for one frame as for thousands, and frames are its
@@ -24,7 +25,10 @@ from voxlite.frontend import native
 from voxlite.frontend.checks import require_samples
 from voxlite.frontend.config import FrontEndConfig
 from voxlite.frontend.constants import (
+    KALDI_EMPHASIS,
+    KALDI_SCALE,
     frame_geometry,
+    frame_window,
     hamming_window,
     hz_to_mel,
     mel_bank,
@@ -87,7 +91,7 @@ def _power_blocks(samples: FloatArray, config: FrontEndConfig) -> Iterator[tuple
     The spectrum's memory is used again for the next block.
     """
     view = frames(samples, config)
-    window = hamming_window(config.window_samples)
+    window = frame_window(config)
     height = min(_BLOCK_FRAMES, _TILE_FRAMES * -(-len(view) // _TILE_FRAMES))
     padded = np.zeros((height, config.fft_size), np.float32)
     power = np.empty((height, config.fft_size // 2 + 1), np.float32)
@@ -95,12 +99,24 @@ def _power_blocks(samples: FloatArray, config: FrontEndConfig) -> Iterator[tuple
     for first in range(0, len(view), _BLOCK_FRAMES):
         count = min(_BLOCK_FRAMES, len(view) - first)
         rows = _TILE_FRAMES * -(-count // _TILE_FRAMES)
-        np.multiply(view[first : first + count], window, out=padded[:count, : len(window)])
+        rows_here = view[first : first + count]
+        if config.recipe == "kaldi":
+            rows_here = _emphasised(rows_here)
+        np.multiply(rows_here, window, out=padded[:count, : len(window)])
         spectrum = np.fft.rfft(padded[:rows])
         np.square(spectrum.real, out=power[:rows])
         np.square(spectrum.imag, out=imaginary[:rows])
         power[:rows] += imaginary[:rows]
         yield first, power[:rows]
+
+
+def _emphasised(rows: FloatArray) -> FloatArray:
+    """Return frames as Kaldi windows them: 16-bit amplitudes without their mean, high frequencies emphasised."""
+    rows = rows * np.float32(KALDI_SCALE)
+    rows -= rows.mean(axis=1, keepdims=True)
+    before = rows[:, :-1] * np.float32(KALDI_EMPHASIS)
+    rows[:, 1:] -= before  # the first sample's weight in the window is 0
+    return rows
 
 
 def power_spectrum(samples: FloatArray, config: FrontEndConfig) -> FloatArray:
@@ -158,5 +174,6 @@ def log_mel_numpy(samples: FloatArray, config: FrontEndConfig) -> FloatArray:
         at = first // _TILE_FRAMES
         result[at : at + len(tiles)] = energy[: len(tiles)].transpose(0, 2, 1)
     rows = result.reshape(-1, config.mel_bands)[:n_frames]
-    rows += np.float32(config.log_floor)
+    join = np.maximum if config.recipe == "kaldi" else np.add
+    join(rows, np.float32(config.log_floor), out=rows)
     return np.log(rows, out=rows)

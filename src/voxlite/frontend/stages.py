@@ -71,7 +71,7 @@ def stages(samples: FloatArray, config: FrontEndConfig, middle: float) -> Stages
     Raises
     ------
     FeatureError
-        If there is not one frame, or a mel band holds no DFT bin.
+        If there is not one frame, a mel band holds no DFT bin, or the recipe is not the plain one.
 
     Examples
     --------
@@ -81,6 +81,8 @@ def stages(samples: FloatArray, config: FrontEndConfig, middle: float) -> Stages
     """
     geometry = frame_geometry(config)
     count = geometry.count(len(samples))
+    if config.recipe != "plain":
+        raise FeatureError(f"stages shows the plain recipe alone, not {config.recipe!r}")
     if not count:
         raise FeatureError(f"stages wants at least {geometry.window} samples, one frame; got {len(samples)}")
     frame = int(np.clip(round((middle - geometry.window / 2) / geometry.hop), 0, count - 1))

@@ -1,7 +1,8 @@
-"""The models at hand: those shipped in the package, and any exported file by its path."""
+"""The models at hand: those shipped in the package, those the user imported, and any exported file by its path."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -9,6 +10,9 @@ from pathlib import Path
 
 from voxlite.errors import ModelError
 from voxlite.runtime.metadata import ModelMetadata, read_metadata
+
+IMPORTABLE = {("speaker", "campplus"): "campplus", ("speaker", "campplus-int8"): "campplus --weights int8"}
+"""Models of other people that voxlite ships no copy of: (task, name) -> what `voxlite models import` takes."""
 
 
 @dataclass(frozen=True)
@@ -65,15 +69,39 @@ def shipped_models() -> list[ModelInfo]:
     return sorted(models, key=lambda model: (model.metadata.task, model.name))
 
 
+def user_folder() -> Path:
+    """Return the folder in the user's data that imported models lie in; it need not exist."""
+    from platformdirs import user_data_path
+
+    return user_data_path("voxlite", appauthor=False) / "models"
+
+
+def imported_models(on_error: Callable[[ModelError], None] = lambda error: None) -> list[ModelInfo]:
+    """Return the models in the user's data folder, by task and name.
+
+    Parameters
+    ----------
+    on_error
+        Told of each file that cannot be used; the others are returned all the same.
+    """
+    models = []
+    for path in sorted(user_folder().glob("*.tflite")):
+        try:
+            models.append(load_model(path))
+        except ModelError as error:
+            on_error(error)
+    return sorted(models, key=lambda model: (model.metadata.task, model.name))
+
+
 def find_model(task: str, name_or_path: str) -> ModelInfo:
-    """Return a shipped model by name, or a model file by path.
+    """Return a shipped or imported model by name, or a model file by path.
 
     Parameters
     ----------
     task
         "voice", ...
     name_or_path
-        A name from `shipped_models`, or anything that ends in `.tflite`.
+        A name from `shipped_models` or `imported_models`, or anything that ends in `.tflite`.
 
     Raises
     ------
@@ -87,11 +115,28 @@ def find_model(task: str, name_or_path: str) -> ModelInfo:
                 f"{name_or_path}: a model for {model.metadata.task!r}, but {task!r} was asked for"
             )
         return model
+    damaged: list[ModelError] = []
     known = [model for model in shipped_models() if model.metadata.task == task]
     for model in known:
         if model.name == name_or_path:
             return model
-    names = ", ".join(model.name for model in known) or "none"
-    raise ModelError(
-        f"no {task} model named {name_or_path!r}: shipped are {names}; or give a path to a .tflite file"
-    )
+    imported = [model for model in imported_models(damaged.append) if model.metadata.task == task]
+    for model in imported:
+        if model.name == name_or_path:
+            return model
+    raise _missing(task, name_or_path, known, imported, damaged)
+
+
+def _missing(
+    task: str, name: str, shipped: list[ModelInfo], imported: list[ModelInfo], damaged: list[ModelError]
+) -> ModelError:
+    command = IMPORTABLE.get((task, name))
+    if command is not None:
+        again = f" ({damaged[0]})" if damaged else ""
+        return ModelError(
+            f"the {task} model {name!r} is not shipped{again}: run `voxlite models import {command}`"
+        )
+    text = f"no {task} model named {name!r}: shipped are {', '.join(m.name for m in shipped) or 'none'}"
+    if imported:
+        text += f", imported are {', '.join(m.name for m in imported)}"
+    return ModelError(f"{text}; or give a path to a .tflite file")

@@ -3,7 +3,8 @@
 A model without padding along time gives the same number for a step whatever the length of the call, so the sound is
 cut into fragments of a few fixed lengths: long ones for files, short ones for live streams. The input of an
 interpreter is resized to each of these once. A model that looks at one window at a time, as image networks do, is
-called once per step. Which fragment runs on which thread cannot change a result.
+called once per step, and so is one that turns a window into an embedding. Which fragment runs on which thread cannot
+change a result.
 """
 
 from __future__ import annotations
@@ -53,6 +54,8 @@ class Engine:
         self._local = threading.local()
         self._pool: ThreadPoolExecutor | None = None
         self._sizes = FRAGMENT_STEPS if model.metadata.resizable else SINGLE_STEP
+        size = model.metadata.embedding_size
+        self._width = (size,) if size else ()
         self._runner(1)  # a file that cannot run is refused here, not in the middle of a recording
 
     def logits(self, stretches: Sequence[FloatArray]) -> list[FloatArray]:
@@ -68,7 +71,28 @@ class Engine:
         list of ndarray
             For each stretch float32[n].
         """
-        results = [np.empty(self.geometry.steps_in(len(samples)), np.float32) for samples in stretches]
+        return self._outputs(stretches)
+
+    def embeddings(self, stretches: Sequence[FloatArray]) -> list[FloatArray]:
+        """Return one vector of unit norm per window for several stretches of sound, as `logits` returns scores.
+
+        Parameters
+        ----------
+        stretches
+            Each float32[geometry.input_length(n)]: n windows, `geometry.step` apart.
+
+        Returns
+        -------
+        list of ndarray
+            For each stretch float32[n, embedding_size].
+        """
+        return self._outputs(stretches)
+
+    def _outputs(self, stretches: Sequence[FloatArray]) -> list[FloatArray]:
+        results = [
+            np.empty((self.geometry.steps_in(len(samples)), *self._width), np.float32)
+            for samples in stretches
+        ]
         plan = [
             (samples, result, first, size)
             for samples, result in zip(stretches, results, strict=True)
@@ -97,9 +121,8 @@ class Engine:
             "runners", {}
         )
         if n_steps not in runners:
-            runners[n_steps] = _load(
-                self._content, str(self.model.path), self.geometry.input_length(n_steps), n_steps
-            )
+            n_samples = self.geometry.input_length(n_steps)
+            runners[n_steps] = _load(self._content, str(self.model.path), n_samples, (n_steps, *self._width))
         return runners[n_steps]
 
 
@@ -113,8 +136,10 @@ def _cover(n_steps: int, sizes: Sequence[int]) -> list[tuple[int, int]]:
     return plan
 
 
-def _load(content: bytes, where: str, n_samples: int, n_steps: int) -> Callable[[FloatArray], FloatArray]:
-    """Return a function that runs an interpreter whose input is [1, n_samples]."""
+def _load(
+    content: bytes, where: str, n_samples: int, result: tuple[int, ...]
+) -> Callable[[FloatArray], FloatArray]:
+    """Return a function that runs an interpreter whose input is [1, n_samples], its output in the result's shape."""
     from ai_edge_litert.interpreter import Interpreter
 
     try:
@@ -129,14 +154,14 @@ def _load(content: bytes, where: str, n_samples: int, n_steps: int) -> Callable[
     except (ValueError, RuntimeError) as error:
         raise ModelError(f"{where}: LiteRT cannot run the model ({str(error).splitlines()[0]})") from None
     shape = tuple(interpreter.get_output_details()[0]["shape"])
-    if shape != (1, n_steps):
+    if shape != (1, result[-1]):  # the steps' scores, or the one window's vector
         raise ModelError(
-            f"{where}: gives shape {shape} for {n_steps} steps; its metadata does not fit its graph"
+            f"{where}: gives shape {shape} for {result[0]} steps; its metadata does not fit its graph"
         )
 
     def run(samples: FloatArray) -> FloatArray:
         interpreter.set_tensor(at, samples[None])
         interpreter.invoke()
-        return np.asarray(interpreter.get_tensor(out)[0], np.float32)
+        return np.asarray(interpreter.get_tensor(out).reshape(result), np.float32)
 
     return run

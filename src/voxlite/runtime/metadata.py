@@ -60,7 +60,8 @@ class ModelMetadata:
     frontend
         The features inside the graph.
     geometry
-        Of the output steps.
+        Of the output steps; for a model that gives embeddings the windows that are averaged: `step` apart,
+        `window` long.
     calibration
         Slope and offset that turn a logit into log-odds: "step_slope", "step_offset" for one step, "clip_slope",
         "clip_offset" for the pooled logit of a clip; "pool_steps" and "pool_span_steps" say how a clip is pooled.
@@ -73,9 +74,12 @@ class ModelMetadata:
     figures
         Measured quality, plain numbers.
     net_input
-        What the front end inside the graph gives to the net: "logmel" frames, or the "image" of `mfcc_image`.
+        What the front end inside the graph gives to the net: "logmel" frames, "centred" ones (each band without its
+        mean over the window), or the "image" of `mfcc_image`.
     resizable
         Whether the input may be resized to any number of steps; otherwise a call takes one window.
+    embedding_size
+        Numbers in the vector of unit norm that a call gives for one window; 0 for a model that gives scores.
     """
 
     name: str
@@ -93,10 +97,13 @@ class ModelMetadata:
     figures: dict[str, float] = field(default_factory=dict)
     net_input: str = "logmel"
     resizable: bool = True
+    embedding_size: int = 0
 
     def to_json(self) -> str:
-        """Return the text that goes into the model file."""
+        """Return the text that goes into the model file; a model of scores says nothing of embeddings."""
         data = {"schema": SCHEMA, **asdict(self), "frontend": self.frontend.to_dict()}
+        if not self.embedding_size:
+            del data["embedding_size"]
         return json.dumps(data, sort_keys=True, allow_nan=False)
 
     @classmethod

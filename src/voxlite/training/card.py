@@ -78,3 +78,35 @@ def _output(metadata: ModelMetadata) -> str:
         f"- Output: float32 [1, 1], one logit for a window of n = {geometry.window} samples. Moved along by\n"
         f"  {ms * geometry.step:.0f} ms it scores steps: a step depends on the {before} and the {after}."
     )
+
+
+def imported_card(metadata: ModelMetadata, variant: str, parity: Parity) -> str:
+    """Return the model card, Markdown, of a speaker model that was converted from other people's weights."""
+    training, geometry = metadata.training, metadata.geometry
+    known = (
+        "the one that was measured for voxlite's docs"
+        if training["known"]
+        else "**not one that was measured**"
+    )
+    return f"""# speaker-{metadata.name}, version {metadata.version}
+
+{metadata.description}
+
+- Input: float32 [1, {geometry.window}], a waveform at {metadata.frontend.rate_hz} Hz, full scale -1..1; Kaldi's filter
+  banks, each band without its mean, are inside. Longer sound is cut into windows whose embeddings are averaged.
+- Output: float32 [1, {metadata.embedding_size}], unit norm. The cosine of two embeddings says how alike two voices are.
+- {training["parameters"]:,} parameters, {variant}, {parity.size_bytes / 1e6:.1f} MB. Built-in operators alone.
+- 1 - cosine to the same network in float32 on sounds made by formula: at most {parity.largest:.1g}.
+
+## Licence and training data
+
+The weights: {metadata.licence}, {training["origin"]}. This file was converted from them on this machine; change of form
+is the only change. SHA-256 of the checkpoint: `{training["sha256"]}`, {known}.
+
+Training data: {training["data"]}
+
+## Intended use
+
+Recognising speakers who agreed to it, by `voxlite` commands with `--model {metadata.name}`. A recording that is played
+back and a cloned voice are not detected. Not evidence of anything on its own.
+"""

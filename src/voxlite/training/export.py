@@ -1,7 +1,9 @@
 """From trained weights to `.tflite` files: SavedModel, conversion, quantisation, metadata, card and parity report.
 
 The front end always stays in float32; the net behind it comes in four storages: float32, float16, int8 weights with
-dynamic ranges, and full int8 from the features on, calibrated on real clips.
+dynamic ranges, and full int8 from the features on, calibrated on real clips. What follows a net, an embedding's
+statistics and norm or the last layer of an image network, computes in float32 in all of them: a result in 256 steps
+would turn a last bit, which processors may round differently, into a visible difference.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from voxlite.errors import ModelError
 from voxlite.runtime.metadata import ModelMetadata, read_metadata
 from voxlite.training import tflite_file
 from voxlite.training.graph import log_mel_graph
-from voxlite.training.networks import Network
+from voxlite.training.networks import Exportable
 from voxlite.values import FloatArray
 
 VARIANTS = ("float32", "float16", "dynamic-int8", "int8")
@@ -26,7 +28,10 @@ VARIANTS = ("float32", "float16", "dynamic-int8", "int8")
 
 @dataclass(frozen=True)
 class Parity:
-    """How far an exported file is from the Keras model: largest and mean difference of logits on real clips."""
+    """How far an exported file is from the Keras model on real clips.
+
+    The largest and the mean difference of logits; of embeddings, 1 - cosine.
+    """
 
     variant: str
     size_bytes: int
@@ -34,8 +39,8 @@ class Parity:
     mean: float
 
 
-def save_model(net: Network, n_samples: int, folder: Path) -> None:
-    """Write a SavedModel with three signatures: the whole, the front end alone, the net alone.
+def save_model(net: Exportable, n_samples: int, folder: Path) -> None:
+    """Write a SavedModel with its parts as signatures: the whole, the front end, the net, what follows it if anything.
 
     Parameters
     ----------
@@ -49,26 +54,33 @@ def save_model(net: Network, n_samples: int, folder: Path) -> None:
     wave = tf.TensorSpec([1, n_samples], tf.float32, name="waveform")
     shape = net.features(np.zeros(n_samples, np.float32)).shape
     entry = tf.TensorSpec(shape, tf.float32, name="features")
-    model = net.model
+    model, back = net.model, net.back
+    name = net.output
 
     module = tf.Module()
-    module.model = model
-    module.serving_default = tf.function(
-        lambda waveform: {"scores": model(net.front(waveform), training=False)}, input_signature=[wave]
-    )
-    module.front_end = tf.function(lambda waveform: {"features": net.front(waveform)}, input_signature=[wave])
-    module.net = tf.function(
-        lambda features: {"scores": model(features, training=False)}, input_signature=[entry]
-    )
-    tf.saved_model.save(
-        module,
-        str(folder),
-        signatures={
-            "serving_default": module.serving_default,
-            "front_end": module.front_end,
-            "net": module.net,
-        },
-    )
+    module.model, module.back_model = model, back
+    parts = {
+        "serving_default": tf.function(
+            lambda waveform: {name: _run(net, net.front(waveform))}, input_signature=[wave]
+        ),
+        "front_end": tf.function(lambda waveform: {"features": net.front(waveform)}, input_signature=[wave]),
+        "net": tf.function(
+            lambda features: {"scores": model(features, training=False)}, input_signature=[entry]
+        ),
+    }
+    if back is not None:
+        frames = tf.TensorSpec(model.output_shape, tf.float32, name="frames")
+        parts["back"] = tf.function(
+            lambda frames: {name: back(frames, training=False)}, input_signature=[frames]
+        )
+    for key, part in parts.items():
+        setattr(module, key, part)
+    tf.saved_model.save(module, str(folder), signatures=parts)
+
+
+def _run(net: Exportable, features: Any) -> Any:
+    result = net.model(features, training=False)
+    return result if net.back is None else net.back(result, training=False)
 
 
 def convert(
@@ -76,6 +88,8 @@ def convert(
     variant: str,
     representative: Callable[[], Iterator[list[FloatArray]]],
     resizable: bool = True,
+    has_back: bool = False,
+    output: str = "scores",
 ) -> Any:
     """Convert a SavedModel and return the joined graph of one variant, without metadata.
 
@@ -89,21 +103,25 @@ def convert(
         Yields features of real clips, to calibrate "int8".
     resizable
         Whether a client may resize the input: shapes that the converter froze are freed.
+    has_back
+        Whether something follows the net, see `Exportable`: it is stored like the net, but never calibrated.
+    output
+        Name of the result.
     """
-    front = tflite_file.unpack(convert_signature(saved_model, "front_end").convert())
-    converter = convert_signature(saved_model, "net")
-    if variant != "float32":
-        converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    if variant == "float16":
-        converter.target_spec.supported_types = [tf.float16]
-    if variant == "int8":
-        converter.representative_dataset = representative
-    net = tflite_file.unpack(converter.convert())
-    joined = tflite_file.join(front, net)
+    joined = tflite_file.unpack(convert_signature(saved_model, "front_end").convert())
+    for part in ("net", "back") if has_back else ("net",):
+        converter = convert_signature(saved_model, part)
+        if variant != "float32":
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        if variant == "float16":
+            converter.target_spec.supported_types = [tf.float16]
+        if variant == "int8" and part == "net":
+            converter.representative_dataset = representative
+        joined = tflite_file.join(joined, tflite_file.unpack(converter.convert()))
     tflite_file.check_builtin(joined)
     if resizable:
         tflite_file.free_length(joined)
-    tflite_file.name_ends(joined, "waveform", "scores")
+    tflite_file.name_ends(joined, "waveform", output)
     return joined
 
 
@@ -150,7 +168,7 @@ def convert_signature(saved_model: Path, signature: str) -> Any:
 
 
 def export(
-    net: Network,
+    net: Exportable,
     metadata: ModelMetadata,
     out: Path,
     clips: Sequence[FloatArray],
@@ -184,14 +202,14 @@ def export(
         for clip in clips[:half]:
             yield [net.features(clip)]
 
-    expected = [np.asarray(net.model(net.features(clip), training=False)) for clip in clips[half:]]
+    expected = [np.asarray(_run(net, net.features(clip))) for clip in clips[half:]]
     results = []
     for variant in variants:
-        graph = convert(saved_model, variant, representative, net.resizable)
+        graph = convert(saved_model, variant, representative, net.resizable, net.back is not None, net.output)
         tflite_file.add_metadata(graph, replace(metadata, weights=variant).to_json())
         content = tflite_file.pack(graph)
         exported_path(out, metadata, variant).write_bytes(content)
-        results.append(_parity(variant, content, clips[half:], expected))
+        results.append(_parity(variant, content, clips[half:], expected, net.output == "embedding"))
     return results
 
 
@@ -201,7 +219,11 @@ def exported_path(out: Path, metadata: ModelMetadata, variant: str) -> Path:
 
 
 def _parity(
-    variant: str, content: bytes, clips: Sequence[FloatArray], expected: Sequence[FloatArray]
+    variant: str,
+    content: bytes,
+    clips: Sequence[FloatArray],
+    expected: Sequence[FloatArray],
+    of_unit_norm: bool,
 ) -> Parity:
     from ai_edge_litert.interpreter import Interpreter
 
@@ -212,6 +234,7 @@ def _parity(
     for clip, logits in zip(clips, expected, strict=True):
         interpreter.set_tensor(entry, clip[None])
         interpreter.invoke()
-        differences.append(np.abs(interpreter.get_tensor(out) - logits))
+        found = interpreter.get_tensor(out)
+        differences.append(1 - (found * logits).sum(axis=-1) if of_unit_norm else np.abs(found - logits))
     stacked = np.concatenate(differences)
     return Parity(variant, len(content), float(stacked.max()), float(stacked.mean()))

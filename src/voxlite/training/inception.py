@@ -27,6 +27,8 @@ from voxlite.training.windows import Windows
 _NORM_MOMENTUM = 0.97
 """Of the normalisations' statistics: a stage of the schedule may last only hundreds of steps."""
 
+_POOLED, _CLASSES = "pooled", "classes"
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -71,9 +73,17 @@ def inception_net(dropout: float = 0.0) -> keras.Model:
     for layer in body.layers:
         if isinstance(layer, layers.BatchNormalization):
             layer.momentum = _NORM_MOMENTUM
-    pooled = layers.Dropout(dropout)(body(layers.Rescaling(2.0, offset=-1.0)(images)))
-    classes = layers.Dense(2, name="classes")(pooled)  # voice, no voice
+    pooled = layers.Dropout(dropout, name=_POOLED)(body(layers.Rescaling(2.0, offset=-1.0)(images)))
+    classes = layers.Dense(2, name=_CLASSES)(pooled)  # voice, no voice
     return keras.Model(images, classes[:, :1] - classes[:, 1:], name="inception_v3")
+
+
+def split_at_pooling(net: keras.Model) -> tuple[keras.Model, keras.Model]:
+    """Return the net's two parts: images -> pooled features float32[batch, 2048] -> logits; they share its weights."""
+    body = keras.Model(net.input, net.get_layer(_POOLED).output)
+    pooled = keras.Input(body.output_shape[1:], name="pooled")
+    classes = net.get_layer(_CLASSES)(pooled)
+    return body, keras.Model(pooled, classes[:, :1] - classes[:, 1:])
 
 
 def window_targets(labels: np.ndarray, voice_frames: int) -> np.ndarray:

@@ -19,7 +19,7 @@ from voxlite.frontend.spectrum import log_mel
 from voxlite.runtime.metadata import StepGeometry
 from voxlite.training.graph import log_mel_graph
 from voxlite.training.image_graph import image_graph
-from voxlite.training.inception import InceptionPlan
+from voxlite.training.inception import InceptionPlan, split_at_pooling
 from voxlite.training.nets import CompactPlan
 from voxlite.training.step_recipe import POOL_STEPS
 from voxlite.training.voice import VoiceTraining, build_net
@@ -28,17 +28,19 @@ from voxlite.values import FloatArray
 _WINDOW_STEP_S = 0.1
 
 
-class Network(Protocol):
-    """A trained net and its front end."""
+class Exportable(Protocol):
+    """A trained net and its front end, as the export sees them."""
 
     model: keras.Model
-    """Features in, logits out."""
+    """Features in, logits out; or what `back` takes."""
+    back: keras.Model | None
+    """What follows the net and is not calibrated for int8, so that it computes in float32."""
+    output: str
+    """What comes out: "scores" or an "embedding"."""
     config: FrontEndConfig
     geometry: StepGeometry
     net_input: str
     resizable: bool
-    pool_steps: int
-    """How many of a clip's highest step logits its verdict averages."""
 
     def front(self, waveform: Any) -> Any:
         """Return the net's features of float32[1, n] as backend tensors."""
@@ -47,13 +49,24 @@ class Network(Protocol):
         """Return the net's features of float32[n] by the NumPy reference, a batch of one."""
 
 
+class Network(Exportable, Protocol):
+    """A net that scores steps."""
+
+    whole: keras.Model
+    """The net as it was trained: `model` and `back`."""
+    pool_steps: int
+    """How many of a clip's highest step logits its verdict averages."""
+
+
 class StepNetwork:
     """The compact net: log-mel frames in, a logit per step, any length."""
 
-    net_input, resizable, pool_steps = "logmel", True, POOL_STEPS
+    net_input, output, resizable, pool_steps = "logmel", "scores", True, POOL_STEPS
+    back: keras.Model | None = None
 
     def __init__(self, plan: VoiceTraining, net: CompactPlan) -> None:
-        self.model, self.config = build_net(plan), plan.config
+        self.model = self.whole = build_net(plan)
+        self.config = plan.config
         self.geometry = step_geometry(self.config, net.geometry(), plan.fit.lookahead)
 
     def front(self, waveform: Any) -> Any:
@@ -66,13 +79,17 @@ class StepNetwork:
 
 
 class WindowNetwork:
-    """An image network: the feature image of one window in, one logit out."""
+    """An image network: the feature image of one window in, one logit out.
 
-    net_input, resizable, pool_steps = "image", False, POOL_STEPS
+    The layer behind the pooling follows as a part of its own: in int8 its result would have 256 steps.
+    """
+
+    net_input, output, resizable, pool_steps = "image", "scores", False, POOL_STEPS
 
     def __init__(self, plan: VoiceTraining, net: InceptionPlan) -> None:
         size = net.stages[-1].size
-        self.model = build_net(plan)
+        self.whole = build_net(plan)
+        self.model, self.back = split_at_pooling(self.whole)
         self.config = replace(plan.config, image_height=size, image_width=size)
         self.geometry = window_geometry(plan.mix.n_samples, round(_WINDOW_STEP_S * self.config.rate_hz))
 

@@ -83,7 +83,7 @@ def export_voice(
     mixing = [clip for clip in clips if clip.split == "val" or clip.kind == "rir"]
     store = build_store(mixing, cache, rate_hz=plan.config.rate_hz, tick=tick)
     net = network(plan)
-    _load_mean(net.model, [run, *blend])
+    _load_mean(net.whole, [run, *blend])
     windows = clean_windows(validating, store)
     metadata = ModelMetadata(
         name=name,
@@ -97,8 +97,8 @@ def export_voice(
         licence="CC-BY-SA-4.0" if plan.free_only else "LicenseRef-research-only",
         description=_DESCRIPTIONS[plan.net_name],
         weights="",
-        training=_provenance(run, plan, clips, net.model),
-        figures={"parameters": float(net.model.count_params())},
+        training=_provenance(run, plan, clips, net.whole),
+        figures={"parameters": float(net.whole.count_params())},
         net_input=net.net_input,
         resizable=net.resizable,
     )
