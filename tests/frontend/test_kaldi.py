@@ -30,7 +30,9 @@ def sounds() -> dict[str, np.ndarray]:
     """Quarter seconds on the grid of 16-bit sound, by formula."""
     rng = np.random.default_rng(12)
     t = np.arange(N) / 16_000
-    voice = sum(np.sin(2 * np.pi * 140 * k * t + k * k) / k for k in range(1, 40)) * (0.2 + np.sin(9 * t) ** 2)
+    voice = sum(np.sin(2 * np.pi * 140 * k * t + k * k) / k for k in range(1, 40)) * (
+        0.2 + np.sin(9 * t) ** 2
+    )
     made = {
         "noise": 0.1 * rng.standard_normal(N),
         "voice": 0.08 * voice,
