@@ -9,7 +9,7 @@ a whole and around it:
 
 Mean and standard deviation over time, a linear layer and a batch norm give the embedding. Layers carry the names that
 the published checkpoint gives their parameters; everything lies in [batch, time, frequency, channels], so that all
-convolutions are plain ones. The statistics and what follows are a model of their own: squares lose most in int8.
+convolutions are plain ones. The statistics and what follows are a model of their own: they are worth their float16.
 """
 
 from __future__ import annotations

@@ -24,11 +24,11 @@ from voxlite.runtime.metadata import ModelMetadata
 from voxlite.training.campplus import CamPlusNetwork, CamPlusPlan
 from voxlite.training.card import imported_card
 from voxlite.training.checkpoint import Checkpoint
-from voxlite.training.export import Parity, export
+from voxlite.training.export import MIXED, Parity, export
 from voxlite.values import FloatArray
 
 KNOWN_SHA256 = "92f29b94e6948786a26778c9e302525d185bb08c8b9f5252ed98776902840199"
-STORAGES = {"float16": ("campplus", "float16", 1e-3), "int8": ("campplus-int8", "dynamic-int8", 1e-2)}
+STORAGES = {"float16": ("campplus", "float16", 1e-3), "int8": ("campplus-int8", MIXED, 1e-2)}
 """What `--weights` says -> name of the model, storage in the file, largest 1 - cosine to the original that passes."""
 _WINDOW_S = 2.0
 _PROOFS = 8

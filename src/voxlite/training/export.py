@@ -3,7 +3,8 @@
 The front end always stays in float32; the net behind it comes in four storages: float32, float16, int8 weights with
 dynamic ranges, and full int8 from the features on, calibrated on real clips. What follows a net, an embedding's
 statistics and norm or the last layer of an image network, computes in float32 in all of them: a result in 256 steps
-would turn a last bit, which processors may round differently, into a visible difference.
+would turn a last bit, which processors may round differently, into a visible difference. A fifth storage, "mixed-int8",
+is for nets that the int8 ones harm: int8 where it costs little, float16 elsewhere (`voxlite.training.tflite_weights`).
 """
 
 from __future__ import annotations
@@ -21,9 +22,12 @@ from voxlite.runtime.metadata import ModelMetadata, read_metadata
 from voxlite.training import tflite_file
 from voxlite.training.graph import log_mel_graph
 from voxlite.training.networks import Exportable
+from voxlite.training.tflite_weights import quantise_kernels
 from voxlite.values import FloatArray
 
 VARIANTS = ("float32", "float16", "dynamic-int8", "int8")
+MIXED = "mixed-int8"
+_HALVES = ("float16", MIXED)
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,7 @@ def convert(
     saved_model
         Written by `save_model`.
     variant
-        One of `VARIANTS`.
+        One of `VARIANTS`, or `MIXED`.
     representative
         Yields features of real clips, to calibrate "int8".
     resizable
@@ -113,11 +117,14 @@ def convert(
         converter = convert_signature(saved_model, part)
         if variant != "float32":
             converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        if variant == "float16":
+        if variant in _HALVES:
             converter.target_spec.supported_types = [tf.float16]
         if variant == "int8" and part == "net":
             converter.representative_dataset = representative
-        joined = tflite_file.join(joined, tflite_file.unpack(converter.convert()))
+        graph = tflite_file.unpack(converter.convert())
+        if variant == MIXED and part == "net":
+            quantise_kernels(graph)
+        joined = tflite_file.join(joined, graph)
     tflite_file.check_builtin(joined)
     if resizable:
         tflite_file.free_length(joined)
