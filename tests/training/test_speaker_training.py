@@ -123,6 +123,7 @@ def plan(**fit) -> SpeakerTraining:
         CONFIG,
         NET,
         SpeakerMix(seconds=0.5),
+        SpeakerLoss(classes=0.01),
         fit=speaker_fit(**{"steps": 30, "batch": 16, "epoch_steps": 15, "peak_rate": 0.01, **fit}),
         speeds=(1.0, 1.2),
     )
@@ -151,7 +152,7 @@ def test_it_learns_and_says_how_well(run) -> None:
     history = json.loads((out / "history.json").read_text())
     assert [epoch["step"] for epoch in history["epochs"]] == [15, 30]
     assert 0 <= history["epochs"][-1]["eer_talk-1"] <= 1
-    assert np.mean(losses[-5:]) < 0.8 * np.mean(losses[:5])
+    assert np.mean(losses[-5:]) < 0.9 * np.mean(losses[:5])
     assert json.loads((out / "plan.json").read_text())["net_name"] == "speaker"
 
 

@@ -48,8 +48,8 @@ class SpeakerMix:
 
 
 def tiled(samples: FloatArray, n: int) -> FloatArray:
-    """Return at least `n` samples: sound that is shorter is repeated."""
-    return np.tile(samples, -(-n // len(samples))) if len(samples) < n else samples
+    """Return sound that is shorter than `n` samples repeated up to them, other sound as it is."""
+    return np.tile(samples, -(-n // len(samples)))[:n] if len(samples) < n else samples
 
 
 class SpeakerExamples:
@@ -84,7 +84,7 @@ class SpeakerExamples:
         index = min(int(np.searchsorted(self._cumulative, rng.random())), len(self._cumulative) - 1)
         length, n = len(self._bank.samples[index]), mix.n_samples
         start = int(rng.integers(0, length - n + 1)) if length > n else 0
-        voice = tiled(self._bank.sound(index, start, n), n)[:n]
+        voice = tiled(self._bank.sound(index, start, n), n)
         voice = augment.convolve(voice, self._around.room(rng), self._around.channel(rng))
         level = augment.active_rms(voice)
         if rng.random() < mix.clean_share:
