@@ -157,7 +157,7 @@ def test_it_learns_and_says_how_well(run) -> None:
 
 
 def test_nothing_is_learned_from_what_is_left_out(run) -> None:
-    index = json.loads((run[1] / "bank" / "index.json").read_text())
-    assert index["teacher"] == "spectrum"
-    assert {row[2] for row in index["rows"]} == {"talk-0"}
-    assert {row[3] for row in index["rows"]} == {1.0, 1.2}
+    for speed in ("x1.00", "x1.20"):
+        index = json.loads((run[1] / "bank" / speed / "index.json").read_text())
+        assert index["teacher"] == "spectrum"
+        assert {row[2] for row in index["rows"]} == {"talk-0"}

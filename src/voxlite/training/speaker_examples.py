@@ -100,7 +100,7 @@ class SpeakerMaker:
 
     Parameters
     ----------
-    bank_folder
+    bank_folder, speeds
         See `build_bank`.
     clips, store_folder, rooms
         See `Surroundings`.
@@ -109,6 +109,7 @@ class SpeakerMaker:
     """
 
     bank_folder: Path
+    speeds: tuple[float, ...]
     clips: Sequence[Clip]
     store_folder: Path
     rooms: Path
@@ -117,7 +118,7 @@ class SpeakerMaker:
 
     def __call__(self) -> Draw:
         """Return the drawing function."""
-        bank, mix = load_bank(self.bank_folder), self.mix
+        bank, mix = load_bank(self.bank_folder, self.speeds), self.mix
         store = SampleStore(self.store_folder)
         around = Surroundings(self.clips, store, self.rooms, mix.n_samples, mix.synthetic_share, 0.0)
         examples = SpeakerExamples(bank, around, mix)

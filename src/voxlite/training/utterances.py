@@ -96,7 +96,7 @@ def _joined(clips: Sequence[Clip], least_s: float) -> list[list[Clip]]:
     return groups
 
 
-def sound_of(utterance: Utterance, store: SampleStore, longest_s: float = 8.0) -> FloatArray:
+def sound_of(utterance: Utterance, store: SampleStore, longest_s: float = 6.0) -> FloatArray:
     """Return an utterance's sound, float32[n], clips without the pauses at their ends, cut at `longest_s`."""
     parts = [without_ends(store.samples(clip), store.rate_hz) for clip in utterance.clips]
     return np.concatenate(parts)[: int(longest_s * store.rate_hz)]

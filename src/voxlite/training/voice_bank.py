@@ -23,6 +23,7 @@ from voxlite.values import FloatArray
 _FULL_SCALE = 32_768.0
 _SHARD = 200
 _STEADY_HZ = 100
+_INDEX = "index.json"
 
 
 class Teacher(Protocol):
@@ -86,7 +87,7 @@ def build_bank(
     teacher
         Embeds every rendered utterance.
     folder
-        Created; a bank of other utterances, speeds or another teacher needs another folder.
+        Created; holds a folder per speed. Other utterances or another teacher need another folder.
     tick
         Called after each utterance at each speed.
 
@@ -95,48 +96,61 @@ def build_bank(
     ValueError
         If the folder holds another bank.
     """
+    for speed in speeds:
+        _teach(chosen, store, speed, teacher, _part(folder, speed), tick)
+    return load_bank(folder, speeds)
+
+
+def _teach(
+    chosen: Sequence[Utterance],
+    store: SampleStore,
+    speed: float,
+    teacher: Teacher,
+    folder: Path,
+    tick: Callable[[], None],
+) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    rows = [(utterance, speed) for speed in speeds for utterance in chosen]
-    said = {
-        "teacher": teacher.name,
-        "rows": [[item.name, item.voice, item.source, speed] for item, speed in rows],
-    }
-    index = folder / "index.json"
+    said = {"teacher": teacher.name, "rows": [[item.name, item.voice, item.source] for item in chosen]}
+    index = folder / _INDEX
     if index.is_file() and json.loads(index.read_text(encoding="utf-8")) != said:
         raise ValueError(f"{folder}: holds another bank of voices; choose another folder")
     index.write_text(json.dumps(said), encoding="utf-8")
-    for at in range(0, len(rows), _SHARD):
-        part = rows[at : at + _SHARD]
+    for at in range(0, len(chosen), _SHARD):
+        part = chosen[at : at + _SHARD]
         if not _shard(folder, at).is_file():
-            sounds = [_faster(sound_of(item, store), store.rate_hz, speed) for item, speed in part]
+            sounds = [_faster(sound_of(item, store), store.rate_hz, speed) for item in part]
             _write_shard(_shard(folder, at), sounds, teacher.embed(sounds))
         for _ in part:
             tick()
-    return load_bank(folder)
 
 
-def load_bank(folder: Path) -> VoiceBank:
-    """Open what `build_bank` wrote."""
-    said = json.loads((folder / "index.json").read_text(encoding="utf-8"))
+def load_bank(folder: Path, speeds: Sequence[float]) -> VoiceBank:
+    """Open what `build_bank` wrote for these speeds."""
     samples: list[np.ndarray] = []
-    targets = []
-    for at in range(0, len(said["rows"]), _SHARD):
-        path = _shard(folder, at)
-        lengths = np.load(path.with_suffix(".lengths.npy"), allow_pickle=False)
-        whole = np.memmap(path.with_suffix(".i16"), dtype=np.int16, mode="r")
-        samples += np.split(whole, np.cumsum(lengths)[:-1])
-        targets.append(np.load(path, allow_pickle=False))
-    names = [
-        f"{voice} x{speed}" if voice and source not in SHARED_IDS else ""
-        for _, voice, source, speed in said["rows"]
-    ]
+    targets, names, sources = [], [], []
+    for speed in speeds:
+        part = _part(folder, speed)
+        rows = json.loads((part / _INDEX).read_text(encoding="utf-8"))["rows"]
+        for at in range(0, len(rows), _SHARD):
+            path = _shard(part, at)
+            lengths = np.load(path.with_suffix(".lengths.npy"), allow_pickle=False)
+            whole = np.memmap(path.with_suffix(".i16"), dtype=np.int16, mode="r")
+            samples += np.split(whole, np.cumsum(lengths)[:-1])
+            targets.append(np.load(path, allow_pickle=False))
+        for _, voice, source in rows:
+            names.append(f"{voice} x{speed}" if voice and source not in SHARED_IDS else "")
+            sources.append(source)
     numbers = {name: k for k, name in enumerate(sorted(set(names) - {""}))}
     return VoiceBank(
         samples,
         np.concatenate(targets).astype(np.float32),
         np.array([numbers.get(name, -1) for name in names], np.int32),
-        tuple(row[2] for row in said["rows"]),
+        tuple(sources),
     )
+
+
+def _part(folder: Path, speed: float) -> Path:
+    return folder / f"x{speed:.2f}"
 
 
 def _shard(folder: Path, at: int) -> Path:
