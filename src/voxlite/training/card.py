@@ -68,11 +68,13 @@ with {versions}.
 
 def _output(metadata: ModelMetadata) -> str:
     geometry, ms = metadata.geometry, 1000 / metadata.frontend.rate_hz
-    reach = f"""the
-  {ms * geometry.before:.0f} ms before it and the {ms * geometry.after:.0f} ms after it, on nothing else."""
+    before, after = f"{ms * geometry.before:.0f} ms before it", f"{ms * geometry.after:.0f} ms after it"
     if metadata.resizable:
-        return f"- Output: float32 [1, steps], one logit per {ms * geometry.step:.0f} ms. A step depends on {reach}"
+        return (
+            f"- Output: float32 [1, steps], one logit per {ms * geometry.step:.0f} ms. A step depends on\n"
+            f"  the {before} and the {after}, on nothing else."
+        )
     return (
-        f"- Output: float32 [1, 1], one logit for a window of n = {geometry.window} samples. Moved along by "
-        f"{ms * geometry.step:.0f} ms\n  it scores steps: a step depends on {reach}"
+        f"- Output: float32 [1, 1], one logit for a window of n = {geometry.window} samples. Moved along by\n"
+        f"  {ms * geometry.step:.0f} ms it scores steps: a step depends on the {before} and the {after}."
     )
