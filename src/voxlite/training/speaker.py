@@ -129,7 +129,7 @@ def train_speaker(
         plan.config,
     )
     keras.utils.set_random_seed(plan.fit.seed)
-    model = with_classes(speaker_net(plan.config, plan.net), bank.n_classes)
+    model = with_classes(*speaker_net(plan.config, plan.net), bank.n_classes)
     out.mkdir(parents=True, exist_ok=True)
     save_speaker_plan(plan, out)
     pool = ExamplePool(make, seed=plan.fit.seed, workers=plan.workers, echo=plan.fit.echo)

@@ -47,6 +47,11 @@ class SpeakerMix:
         return int(self.seconds * self.rate_hz)
 
 
+def centred(features: FloatArray) -> FloatArray:
+    """Return log-mel features float32[..., frames, mel_bands] without each band's mean over time."""
+    return np.asarray(features - features.mean(axis=-2, keepdims=True), np.float32)
+
+
 def tiled(samples: FloatArray, n: int) -> FloatArray:
     """Return sound that is shorter than `n` samples repeated up to them, other sound as it is."""
     return np.tile(samples, -(-n // len(samples)))[:n] if len(samples) < n else samples
@@ -126,6 +131,6 @@ class SpeakerMaker:
         def draw(rng: np.random.Generator) -> Example:
             samples, index = examples.draw(rng)
             row = np.append(bank.targets[index], np.float32(bank.classes[index]))
-            return log_mel(samples, self.config).astype(np.float16), row
+            return centred(log_mel(samples, self.config)).astype(np.float16), row
 
         return draw

@@ -1,8 +1,9 @@
-"""The speaker net, in Keras 3 on `keras.ops`: log-mel features of a window in, a voiceprint embedding out.
+"""The speaker net, in Keras 3 on `keras.ops`: centred log-mel features of a window in, a voiceprint embedding out.
 
 Separable 3 x 3 stages shrink the mel axis, residual blocks with squeeze and excitation (Hu et al. 2018) look along
-time with growing dilation, and attentive statistics (Okabe et al. 2018) pool a window of any length. The mean of each
-mel band over the window is taken away first, and with it most of the channel.
+time with growing dilation, and attentive statistics (Okabe et al. 2018) pool a window of any length. Centred: each mel
+band without its mean over the window, and so without most of the channel. The statistics and what follows are a model
+of their own, because squares lose most in int8.
 """
 
 from __future__ import annotations
@@ -51,25 +52,33 @@ class SpeakerPlan:
     squeeze: int = 64
 
 
-def speaker_net(config: FrontEndConfig, plan: SpeakerPlan | None = None) -> keras.Model:
+def speaker_net(config: FrontEndConfig, plan: SpeakerPlan | None = None) -> tuple[keras.Model, keras.Model]:
     """Build the speaker net.
 
     Parameters
     ----------
     config
-        The front end whose log-mel features come in.
+        The front end whose log-mel features come in, centred.
     plan
         Widths; the default has about 1.2 million parameters.
 
     Returns
     -------
-    keras.Model
-        float32[batch, frames, mel_bands] -> float32[batch, DIM] of unit norm.
+    body, back
+        float32[batch, frames, mel_bands] -> float32[batch, frames / 2, width] -> float32[batch, DIM] of unit norm.
     """
     plan = plan or SpeakerPlan()
+    body = _body(config, plan)
+    frames = keras.Input((None, body.output_shape[-1]), name="frames")
+    pooled = layers.BatchNormalization(momentum=0.98)(_attentive_statistics(frames, plan.attention))
+    embedding = layers.BatchNormalization(momentum=0.98)(layers.Dense(DIM, use_bias=False)(pooled))
+    back = keras.Model(frames, layers.UnitNormalization()(embedding), name="speaker_back")
+    return body, back
+
+
+def _body(config: FrontEndConfig, plan: SpeakerPlan) -> keras.Model:
     features = keras.Input((None, config.mel_bands), name="features")
     x = layers.Rescaling(1 / _SPREAD)(features)
-    x = layers.Subtract()([x, layers.Lambda(_time_mean, output_shape=(1, config.mel_bands))(x)])
     x = layers.Reshape((-1, config.mel_bands, 1))(x)
     x = _norm_relu(layers.Conv2D(plan.stem, 5, strides=2, padding="same", use_bias=False)(x))
     for channels in plan.stages:
@@ -82,13 +91,7 @@ def speaker_net(config: FrontEndConfig, plan: SpeakerPlan | None = None) -> kera
         x = _along_time(x, plan, dilation)
         levels.append(x)
     x = _norm_relu(layers.Conv1D(plan.width * 3 // 2, 1, use_bias=False)(layers.Add()(levels)))
-    pooled = layers.BatchNormalization(momentum=0.98)(_attentive_statistics(x, plan.attention))
-    embedding = layers.BatchNormalization(momentum=0.98)(layers.Dense(DIM, use_bias=False)(pooled))
-    return keras.Model(features, layers.UnitNormalization(name="embedding")(embedding), name="speaker")
-
-
-def _time_mean(x: keras.KerasTensor) -> keras.KerasTensor:
-    return ops.mean(x, axis=1, keepdims=True)
+    return keras.Model(features, x, name="speaker_body")
 
 
 def _norm_relu(x: keras.KerasTensor) -> keras.KerasTensor:

@@ -72,11 +72,11 @@ class ClassCosines(layers.Layer):  # type: ignore[misc]
         return ops.matmul(embedding, ops.normalize(self._directions, axis=0))
 
 
-def with_classes(net: keras.Model, n_classes: int) -> keras.Model:
+def with_classes(body: keras.Model, back: keras.Model, n_classes: int) -> keras.Model:
     """Return the net with the cosines to the classes behind its embedding: what is trained."""
-    embedding = net.output
+    embedding = back(body.output)
     return keras.Model(
-        net.input, layers.Concatenate()([embedding, ClassCosines(max(1, n_classes))(embedding)])
+        body.input, layers.Concatenate()([embedding, ClassCosines(max(1, n_classes))(embedding)])
     )
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from voxlite.frontend.config import FrontEndConfig
 from voxlite.frontend.spectrum import log_mel
 from voxlite.training.metrics import equal_error_rate
-from voxlite.training.speaker_examples import tiled
+from voxlite.training.speaker_examples import centred, tiled
 from voxlite.training.store import SampleStore
 from voxlite.training.utterances import Utterance, sound_of
 from voxlite.values import FloatArray
@@ -95,7 +95,7 @@ def trial_set(
         if not item.voice or taken[item.voice] > most:
             continue
         for window in windows_of(sound_of(item, store), int(window_s * config.rate_hz)):
-            features.append(log_mel(window, config).astype(np.float16))
+            features.append(centred(log_mel(window, config)).astype(np.float16))
             owners.append(len(voices))
         voices.append(item.voice)
         sources.append(item.source)
