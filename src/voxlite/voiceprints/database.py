@@ -1,0 +1,220 @@
+"""The vault's SQLite file: made, recognised, opened, locked, cleaned; nothing here knows a key.
+
+    vault(id = 1, header TEXT, tally BLOB, unscrubbed INTEGER)    one row
+    prints(id INTEGER, key BLOB(16), person BLOB(16), model BLOB(16), sealed BLOB)
+
+Write-ahead logging lets readers and a writer of several processes work at once and makes every transaction whole or
+absent after a kill; `synchronous=FULL` makes a finished one outlast a power cut. `secure_delete` overwrites what is
+deleted; VACUUM removes what page moves left behind, and a truncating checkpoint empties the log. `unscrubbed` counts
+erasures that have not got that far: it is raised in the same transaction as the deletion, so that a kill between the
+two is made good by whoever opens the vault next.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from voxlite.errors import StoreError
+from voxlite.voiceprints.erasure import LOGS, HeldFile
+
+APPLICATION_ID = 0x766F7876  # "voxv"
+SCHEMA_VERSION = 1
+_SCHEMA = f"""
+CREATE TABLE vault (
+    id INTEGER PRIMARY KEY CHECK (id = 1), header TEXT NOT NULL, tally BLOB NOT NULL, unscrubbed INTEGER NOT NULL
+);
+CREATE TABLE prints (
+    id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, person BLOB NOT NULL, model BLOB NOT NULL, sealed BLOB NOT NULL
+);
+PRAGMA application_id = {APPLICATION_ID};
+PRAGMA user_version = {SCHEMA_VERSION};
+"""
+
+
+class Database:
+    """A connection to a vault's file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    create
+        Make it, and its folder, if it is missing.
+    timeout_s
+        How long to wait for other processes.
+
+    Raises
+    ------
+    StoreError
+        If the file is missing, cannot be opened, is no vault, is damaged or was made by a newer version.
+    """
+
+    def __init__(self, path: Path, *, create: bool, timeout_s: float) -> None:
+        self.path = path
+        self.timeout_s = timeout_s
+        self._lock = threading.RLock()
+        _make(path, create)
+        self._held = HeldFile(path)
+        try:
+            with explained(path, timeout_s):
+                uri = f"{path.resolve().as_uri()}?mode=rw"
+                self.connection = sqlite3.connect(
+                    uri, uri=True, timeout=timeout_s, isolation_level=None, check_same_thread=False
+                )
+        except StoreError:
+            self._held.release()
+            raise
+        try:
+            with explained(path, timeout_s):
+                self._recognise()
+                for pragma in ("secure_delete = ON", "synchronous = FULL", "trusted_schema = OFF"):
+                    self.connection.execute(f"PRAGMA {pragma}").fetchall()
+        except BaseException:
+            self.close()
+            raise
+
+    def _recognise(self) -> None:
+        """Tell a vault, or an empty file that may become one, from everything else, before anything is written."""
+        application, version = self._number("application_id"), self._number("user_version")
+        n_tables = self.connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if application != APPLICATION_ID and (application or n_tables):
+            raise StoreError(f"{self.path}: an SQLite file, but no store of voiceprints: name another file")
+        if version > SCHEMA_VERSION:
+            raise StoreError(
+                f"{self.path}: made by a newer voxlite (format {version}, this one reads {SCHEMA_VERSION}): "
+                "pip install --upgrade voxlite"
+            )
+        logged = any(self.path.with_name(self.path.name + ending).exists() for ending in LOGS)
+        if self.path.stat().st_size % self._number("page_size") and not logged:
+            raise StoreError(_damaged(self.path))
+
+    def _number(self, pragma: str) -> int:
+        return int(self.connection.execute(f"PRAGMA {pragma}").fetchone()[0])
+
+    @property
+    def held(self) -> HeldFile:
+        """The raw file, for searches."""
+        return self._held
+
+    def header(self) -> str | None:
+        """Return the key header, None while the file is still empty, and switch the file to write-ahead logging."""
+        with self.lock():
+            if not self._number("application_id"):
+                return None
+            deadline = time.monotonic() + self.timeout_s
+            while True:
+                try:
+                    self.connection.execute("PRAGMA journal_mode = WAL").fetchall()
+                    break
+                except sqlite3.OperationalError as error:  # the switch does not wait by itself
+                    if "locked" not in str(error) or time.monotonic() > deadline:
+                        raise
+                    time.sleep(0.01)
+            row = self.connection.execute("SELECT header FROM vault").fetchone()
+            if row is None or not isinstance(row[0], str):
+                raise StoreError(_damaged(self.path))
+            return str(row[0])
+
+    def found(self, header: str, tally: bytes) -> bool:
+        """Write tables and header into an empty file; False if another process was first."""
+        with self.transaction(write=True):
+            first = not self._number("application_id")
+            if first:
+                for statement in filter(str.strip, _SCHEMA.split(";")):
+                    self.connection.execute(statement)
+                self.connection.execute("INSERT INTO vault VALUES (1, ?, ?, 0)", (header, tally))
+        return first
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Keep this process's other threads out, and turn SQLite's errors into clear ones."""
+        with self._lock, explained(self.path, self.timeout_s):
+            yield
+
+    @contextmanager
+    def transaction(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:
+        """Run a block whole or not at all; a reader sees the store as it was at its first look."""
+        with self.lock():
+            self.connection.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+            try:
+                yield self.connection
+                self.connection.execute("COMMIT")
+            except BaseException:
+                if self.connection.in_transaction:  # a full disk, for one, has ended it already
+                    self.connection.execute("ROLLBACK")
+                raise
+
+    def scrub(self) -> bool:
+        """Remove what deletions left in the file and its log; False if another process is in the way."""
+        with self.lock():
+            pending = self.connection.execute("SELECT unscrubbed FROM vault").fetchone()[0]
+            try:
+                self.connection.execute("VACUUM")
+                busy = self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error):
+                    raise
+                busy = True
+            if not busy:
+                self.connection.execute(
+                    "UPDATE vault SET unscrubbed = 0 WHERE unscrubbed = ? AND unscrubbed > 0", (pending,)
+                )
+            return not busy
+
+    def data_version(self) -> int:
+        """Return a number that changes when another connection has written."""
+        with self.lock():
+            return self._number("data_version")
+
+    def close(self) -> None:
+        """Close the connection; again does nothing."""
+        with self._lock:
+            if self._held is not None:
+                self.connection.close()
+                self._held.release()
+                self._held = None  # type: ignore[assignment]
+
+
+def _make(path: Path, create: bool) -> None:
+    if path.is_dir():
+        raise StoreError(f"{path}: a folder: name a file")
+    if path.exists():
+        return
+    if not create:
+        raise StoreError(f"{path}: there is no store of voiceprints yet: enroll somebody first")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        HeldFile.create(path)
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be made ({error.strerror}): choose another folder") from None
+
+
+def _damaged(path: Path) -> str:
+    return f"{path}: damaged or cut off; nothing was changed: restore it from a copy, or import an export"
+
+
+@contextmanager
+def explained(path: Path, timeout_s: float) -> Iterator[None]:
+    """Raise SQLite's errors as StoreErrors that name the cure."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        text = str(error)
+        if "locked" in text or "busy" in text:
+            message = f"{path}: in use by another program for more than {timeout_s:g} s: try again"
+        elif "not a database" in text:
+            message = f"{path}: no store of voiceprints: name another file"
+        elif "malformed" in text or "no such table" in text or "no such column" in text or "corrupt" in text:
+            message = _damaged(path)
+        elif "readonly" in text or "unable to open" in text:
+            message = f"{path}: cannot be opened for writing: allow writing to the file and to its folder"
+        elif "full" in text:
+            message = f"{path}: the disk is full; nothing was changed: make room and try again"
+        else:
+            message = f"{path}: SQLite failed ({text}); restore the file from a copy if this goes on"
+        raise StoreError(message) from error
