@@ -150,21 +150,20 @@ class Database:
                 raise
 
     def scrub(self) -> bool:
-        """Remove what deletions left in the file and its log; False if another process is in the way."""
+        """Remove what deletions left in the file and its log; False if that could not be finished now."""
         with self.lock():
             pending = self.connection.execute("SELECT unscrubbed FROM vault").fetchone()[0]
-            try:
-                self.connection.execute("VACUUM")
-                busy = self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-            except sqlite3.OperationalError as error:
-                if "locked" not in str(error):
-                    raise
-                busy = True
-            if not busy:
-                self.connection.execute(
-                    "UPDATE vault SET unscrubbed = 0 WHERE unscrubbed = ? AND unscrubbed > 0", (pending,)
-                )
-            return not busy
+            clean = True
+            for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+                try:
+                    row = self.connection.execute(statement).fetchone()
+                    clean = clean and not (row and row[0])
+                except sqlite3.OperationalError:  # another process is in the way, or the disk is full
+                    clean = False
+            if clean:
+                done = "UPDATE vault SET unscrubbed = 0 WHERE unscrubbed = ? AND unscrubbed > 0"
+                self.connection.execute(done, (pending,))
+            return clean
 
     def data_version(self) -> int:
         """Return a number that changes when another connection has written."""
