@@ -34,7 +34,9 @@ def make_print() -> MakePrint:
             "purpose": "unlocking the door",
             "enrolled_at": DAY,
         }
-        return Voiceprint(person, (embedding / np.linalg.norm(embedding)).astype(np.float32), **(given | fields))
+        return Voiceprint(
+            person, (embedding / np.linalg.norm(embedding)).astype(np.float32), **(given | fields)
+        )
 
     return make
 
@@ -44,7 +46,9 @@ def open_vault(tmp_path: Path) -> Iterator[OpenVault]:
     """Return an opener of vaults under the test's folder, which are closed after the test."""
     with ExitStack() as stack:
 
-        def open_one(name: str | Path = "voices.vault", passphrase: str = PASSPHRASE, **options: Any) -> Vault:
+        def open_one(
+            name: str | Path = "voices.vault", passphrase: str = PASSPHRASE, **options: Any
+        ) -> Vault:
             path = name if isinstance(name, Path) else tmp_path / name
             options = {"create": True, "cost": CHEAP, "timeout_s": 5.0} | options
             return stack.enter_context(Vault(path, passphrase, **options))

@@ -77,7 +77,9 @@ def test_what_is_no_header_is_refused(text):
         unwrap_key(text, "passphrase", "x")
 
 
-@pytest.mark.parametrize("cost", [(3, 8, 1), (0, 8, 1), (1 << 30, 8, 1), (16, 0, 1), (16, 8, 17), (1 << 20, 64, 1)])
+@pytest.mark.parametrize(
+    "cost", [(3, 8, 1), (0, 8, 1), (1 << 30, 8, 1), (16, 0, 1), (16, 8, 17), (1 << 20, 64, 1)]
+)
 def test_costs_that_nobody_can_pay_are_not_sane(cost):
     assert not ScryptCost(*cost).is_sane
 
@@ -105,7 +107,7 @@ def test_no_changed_bit_is_opened(plain, context, data):
     at = data.draw(st.integers(0, len(sealed) - 1))
     changed = bytearray(sealed)
     changed[at] ^= 1 << data.draw(st.integers(0, 7))
-    for wrong, bound in ((bytes(changed), context), (sealed, context + b"x"), (sealed[: at], context)):
+    for wrong, bound in ((bytes(changed), context), (sealed, context + b"x"), (sealed[:at], context)):
         with pytest.raises(StoreError):
             sealer.open(wrong, bound)
     with pytest.raises(StoreError):

@@ -12,7 +12,9 @@ def unit(*shape, seed=0):
     return (vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)).astype(np.float32)
 
 
-@given(owners=st.lists(st.integers(0, 5), min_size=1, max_size=30), k=st.integers(1, 8), seed=st.integers(0, 99))
+@given(
+    owners=st.lists(st.integers(0, 5), min_size=1, max_size=30), k=st.integers(1, 8), seed=st.integers(0, 99)
+)
 def test_top_is_the_best_reference_of_each_person(owners, k, seed):
     vectors, probe = unit(len(owners), 6, seed=seed), unit(6, seed=seed + 1000)
     index = VoiceprintIndex.of([(f"p{owner}", vector) for owner, vector in zip(owners, vectors, strict=True)])

@@ -7,9 +7,9 @@ Sealed is `nonce (12 bytes, random) | ciphertext | tag (16 bytes)` of AES-256-GC
 its associated data. Random nonces are safe for 2^32 seals under one key (NIST SP 800-38D, 8.3).
 
 Why scrypt (RFC 7914) and not Argon2id (RFC 9106): both are memory-hard, and OWASP's Password Storage Cheat Sheet
-accepts either. But `cryptography` offers Argon2id since version 44 and only over OpenSSL 3.2 or newer, so that a store made
-here might not open on a phone or an older Linux; scrypt is everywhere, in hashlib too. The cost is the strongest that
-OWASP lists, N = 2^17, r = 8, p = 1: 128 MiB for each guess.
+accepts either. But `cryptography` offers Argon2id since version 44 and only over OpenSSL 3.2 or newer, so that a store
+made here might not open on a phone or an older Linux; scrypt is everywhere, in hashlib too. The cost is the strongest
+that OWASP lists, N = 2^17, r = 8, p = 1: 128 MiB for each guess.
 """
 
 from __future__ import annotations

@@ -151,10 +151,13 @@ class VaultReader:
                     people[person] = len(names)
                     names.append(facts_of(plain)["person"])
                 embedding = embedding_of(plain)
-                if not keys:
-                    matrix = np.empty(
-                        (n_rows, len(embedding)), np.float32
-                    )  # what stays empty takes no memory
+                if not keys:  # as large as it may get: rows that stay empty take no memory
+                    matrix = np.empty((n_rows, len(embedding)), np.float32)
+                elif len(embedding) != matrix.shape[1]:
+                    raise EnrollmentError(
+                        f"{names[people[person]]}: an embedding of {len(embedding)} numbers, others by {model} have "
+                        f"{matrix.shape[1]}: forget and enroll again"
+                    )
                 matrix[len(keys)] = embedding
                 owners.append(people[person])
                 keys.append(key)
@@ -168,14 +171,13 @@ class VaultReader:
         token = None if person is None else person_token(self._sealer, person)
         with self._database.transaction() as connection:
             tally, seen = self._tally(connection), Tally()
-            yield tally.n, self._rows(connection, token, seen)
+            yield tally.n, self._rows(connection, token, seen, tally.n)
             if seen != tally:
-                raise StoreError(
-                    f"{self.path}: {tally.n} prints were stored and {seen.n} are there, or others than those: "
-                    "restore the file from a copy, or call discard_damaged to go on with what is there"
-                )
+                raise self._others(tally.n)
 
-    def _rows(self, connection: sqlite3.Connection, token: bytes | None, seen: Tally) -> Iterator[Row]:
+    def _rows(
+        self, connection: sqlite3.Connection, token: bytes | None, seen: Tally, most: int
+    ) -> Iterator[Row]:
         # other people's sealed bytes are not even copied out of the page
         query = (
             "SELECT id, key, person, model, CASE WHEN ?1 IS NULL OR person = ?1 THEN sealed END FROM prints"
@@ -185,6 +187,8 @@ class VaultReader:
                 seen.add(row[1])
             except TypeError:
                 raise self._damaged(row[0]) from None
+            if seen.n > most:
+                raise self._others(most)
             if token is None or row[2] == token:
                 yield row
 
@@ -198,6 +202,12 @@ class VaultReader:
         return StoreError(
             f"{self.path}: print {row_id} was changed or damaged: restore the file from a copy, "
             "or call discard_damaged to go on without it"
+        )
+
+    def _others(self, n_stored: int) -> StoreError:
+        return StoreError(
+            f"{self.path}: the prints in it are not the {n_stored} that were stored: restore the file from a copy, "
+            "or call discard_damaged to go on with what is there"
         )
 
     def _tally(self, connection: sqlite3.Connection) -> Tally:
