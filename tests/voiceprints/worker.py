@@ -86,6 +86,10 @@ def kill(path: Path, n: int, seed: int) -> None:
             open_question = {name} if last in ("adding", "forgetting") else set()
             assert found - open_question == expected - open_question, (last, name, found ^ expected)
             expected = found
+            with (
+                vault._database.transaction() as connection
+            ):  # what was deleted is erased by now, whoever began it
+                assert connection.execute("SELECT unscrubbed FROM vault").fetchone() == (0,), last
             assert len(vault.prints()) == len(vault.index(MODEL)) == BATCH * len(found), last
         if not rng.randrange(4):
             path.unlink()  # so that making a vault is killed often too

@@ -1,0 +1,24 @@
+import json
+
+import numpy as np
+
+
+def test_command_measures_vaults_of_each_size(bench, tmp_path, capsys):
+    out = tmp_path / "voiceprints.json"
+    bench("voiceprints").main(["--prints", "1", "30", "--dim", "8", "--repeats", "2", "--out", str(out)])
+    result = json.loads(out.read_text(encoding="utf-8"))
+    assert [row["n_prints"] for row in result["vaults"]] == [1, 30]
+    assert result["dim"] == 8
+    assert "cryptography" in result["machine"]["packages"]
+    for row in result["vaults"]:
+        assert row["opened"]["peak_mb"] >= row["opened"]["imported_mb"] > 0
+        assert all(value > 0 for key, value in row["opened"].items())
+        assert all(row[key] > 0 for key in ("fill_s", "file_mb", "enroll_ms", "forget_s", "prints_of_one_ms"))
+    assert "identify, ms" in capsys.readouterr().out
+
+
+def test_made_up_voices_are_unit_vectors_of_two_each(bench):
+    module = bench("voiceprints")
+    vectors = module.unit(5, 8, seed=3)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-6)
+    assert [one.person for one in module.prints_of(vectors, "P")] == ["P 0", "P 0", "P 1", "P 1", "P 2"]
