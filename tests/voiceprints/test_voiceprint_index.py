@@ -50,6 +50,9 @@ def test_keys_follow_their_rows():
     index = VoiceprintIndex(["a", "b"], [1, 0, 1], vectors, [b"0", b"1", b"2"])
     assert index.keys == (b"1", b"0", b"2")
     assert index.keys[index.top(vectors[2])[0].row] == b"2"
+    assert (index.rows("a"), index.rows("b")) == (range(0, 1), range(1, 3))
+    with pytest.raises(EnrollmentError, match="no references of 'c'"):
+        index.rows("c")
 
 
 def test_nobody_is_enrolled():

@@ -24,16 +24,19 @@ from voxlite.voiceprints.erasure import LOGS, HeldFile
 
 APPLICATION_ID = 0x766F7876  # "voxv"
 SCHEMA_VERSION = 1
-_SCHEMA = f"""
-CREATE TABLE vault (
-    id INTEGER PRIMARY KEY CHECK (id = 1), header TEXT NOT NULL, tally BLOB NOT NULL, unscrubbed INTEGER NOT NULL
-);
-CREATE TABLE prints (
-    id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, person BLOB NOT NULL, model BLOB NOT NULL, sealed BLOB NOT NULL
-);
-PRAGMA application_id = {APPLICATION_ID};
-PRAGMA user_version = {SCHEMA_VERSION};
-"""
+_TABLES = {
+    "vault": "CREATE TABLE vault "
+    "(id INTEGER PRIMARY KEY CHECK (id = 1), header TEXT NOT NULL, tally BLOB NOT NULL, unscrubbed INTEGER NOT NULL)",
+    "prints": "CREATE TABLE prints "
+    "(id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, person BLOB NOT NULL, model BLOB NOT NULL, "
+    "sealed BLOB NOT NULL)",
+}
+_PRAGMAS = (
+    "page_size = 8192",  # of a new file: prints of 192 or 256 numbers leave a third of smaller pages empty
+    "secure_delete = ON",
+    "synchronous = FULL",
+    "trusted_schema = OFF",
+)
 
 
 class Database:
@@ -59,6 +62,8 @@ class Database:
         self.timeout_s = timeout_s
         self._lock = threading.RLock()
         _make(path, create)
+        logged = any(path.with_name(path.name + ending).exists() for ending in LOGS)
+        n_bytes = None if logged else path.stat().st_size  # with a log it may be on its way to another size
         self._held = HeldFile(path)
         try:
             with explained(path, timeout_s):
@@ -71,26 +76,28 @@ class Database:
             raise
         try:
             with explained(path, timeout_s):
-                self._recognise()
-                for pragma in ("secure_delete = ON", "synchronous = FULL", "trusted_schema = OFF"):
+                self._recognise(n_bytes)
+                for pragma in _PRAGMAS:
                     self.connection.execute(f"PRAGMA {pragma}").fetchall()
         except BaseException:
             self.close()
             raise
 
-    def _recognise(self) -> None:
+    def _recognise(self, n_bytes: int | None) -> None:
         """Tell a vault, or an empty file that may become one, from everything else, before anything is written."""
-        application, version = self._number("application_id"), self._number("user_version")
-        n_tables = self.connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        if application != APPLICATION_ID and (application or n_tables):
+        query = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+        with self.transaction() as connection:  # one moment's view: another process may be making the vault
+            application, version = self._number("application_id"), self._number("user_version")
+            tables = dict(connection.execute(query).fetchall())
+            cut_off = n_bytes is not None and n_bytes % self._number("page_size")
+        if application != APPLICATION_ID and (application or tables):
             raise StoreError(f"{self.path}: an SQLite file, but no store of voiceprints: name another file")
         if version > SCHEMA_VERSION:
             raise StoreError(
                 f"{self.path}: made by a newer voxlite (format {version}, this one reads {SCHEMA_VERSION}): "
                 "pip install --upgrade voxlite"
             )
-        logged = any(self.path.with_name(self.path.name + ending).exists() for ending in LOGS)
-        if self.path.stat().st_size % self._number("page_size") and not logged:
+        if cut_off or (application and tables != _TABLES):  # a foreign trigger could keep what is erased
             raise StoreError(_damaged(self.path))
 
     def _number(self, pragma: str) -> int:
@@ -125,8 +132,10 @@ class Database:
         with self.transaction(write=True):
             first = not self._number("application_id")
             if first:
-                for statement in filter(str.strip, _SCHEMA.split(";")):
+                for statement in _TABLES.values():
                     self.connection.execute(statement)
+                self.connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                self.connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
                 self.connection.execute("INSERT INTO vault VALUES (1, ?, ?, 0)", (header, tally))
         return first
 
@@ -208,7 +217,7 @@ def explained(path: Path, timeout_s: float) -> Iterator[None]:
             message = f"{path}: in use by another program for more than {timeout_s:g} s: try again"
         elif "not a database" in text:
             message = f"{path}: no store of voiceprints: name another file"
-        elif "malformed" in text or "no such table" in text or "no such column" in text or "corrupt" in text:
+        elif "malformed" in text or "corrupt" in text:
             message = _damaged(path)
         elif "readonly" in text or "unable to open" in text:
             message = f"{path}: cannot be opened for writing: allow writing to the file and to its folder"

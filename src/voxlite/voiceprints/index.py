@@ -88,7 +88,8 @@ class VoiceprintIndex:
         self.matrix = rows
         self.owners = owner
         self.keys = tuple(keys)
-        self._starts = np.searchsorted(owner, np.arange(len(self.people)))
+        self._places = {name: at for at, name in enumerate(self.people)}
+        self._starts: list[int] = np.searchsorted(owner, np.arange(len(self.people) + 1)).tolist()
 
     @classmethod
     def of(cls, references: Iterable[tuple[str, FloatArray]]) -> VoiceprintIndex:
@@ -151,7 +152,22 @@ class VoiceprintIndex:
     def best_by_person(self, probe: FloatArray) -> FloatArray:
         """Return the cosine of each person's best reference, float32[people] or float32[m, people]."""
         cosines = self.cosines(probe)
-        return np.asarray(np.maximum.reduceat(cosines, self._starts, axis=-1)) if len(self) else cosines
+        return np.asarray(np.maximum.reduceat(cosines, self._starts[:-1], axis=-1)) if len(self) else cosines
+
+    def rows(self, person: str) -> range:
+        """Return the rows of a person's references.
+
+        Raises
+        ------
+        EnrollmentError
+            If the index has none.
+        """
+        at = self._places.get(person)
+        if at is None:
+            raise EnrollmentError(
+                f"index: no references of {person!r}: enroll first, or make the index again"
+            )
+        return range(self._starts[at], self._starts[at + 1])
 
     def top(self, probe: FloatArray, k: int = 5) -> list[Match]:
         """Return the k most similar people, best first; of equals, who comes first in `people`.
@@ -173,14 +189,13 @@ class VoiceprintIndex:
         cosines = self.cosines(probe)
         if not len(self) or k < 1:
             return []
-        best = np.maximum.reduceat(cosines, self._starts)
+        best = np.maximum.reduceat(cosines, self._starts[:-1])
         k = min(k, len(best))
         # everyone as good as the k-th, so that equals are ordered by place and not by the partition's whim
         found = np.flatnonzero(best >= np.partition(best, -k)[-k])
         found = found[np.argsort(-best[found], kind="stable")][:k]
         return [Match(self.people[at], float(best[at]), self._row(at, cosines)) for at in found.tolist()]
 
-    def _row(self, person: int, cosines: FloatArray) -> int:
-        start = int(self._starts[person])
-        stop = int(self._starts[person + 1]) if person + 1 < len(self._starts) else len(cosines)
+    def _row(self, at: int, cosines: FloatArray) -> int:
+        start, stop = self._starts[at], self._starts[at + 1]
         return start + int(np.argmax(cosines[start:stop]))
