@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,39 @@ def make_print() -> MakePrint:
         )
 
     return make
+
+
+class VaultFile:
+    """A closed vault, for looking at it and changing it behind voxlite's back."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def change(self, statement: str, *values: object) -> None:
+        with closing(sqlite3.connect(self.path)) as connection, connection:
+            connection.execute("PRAGMA ignore_check_constraints = ON")
+            connection.execute(statement, values)
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        query = "SELECT id, key, person, model, sealed FROM prints ORDER BY id"
+        with closing(sqlite3.connect(self.path)) as connection:
+            return connection.execute(query).fetchall()
+
+    def read(self) -> tuple[tuple[str, ...], bytes]:
+        """Return what the vault says about itself, or raise its error."""
+        with Vault(self.path, PASSPHRASE) as vault:
+            index = vault.index(PrintModel("compact", "1"))
+            assert len(index) == len(vault.prints())
+            return vault.persons(), index.matrix.tobytes()
+
+
+@pytest.fixture
+def filled(tmp_path: Path, make_print: MakePrint) -> VaultFile:
+    """Return a closed vault with twelve prints of four people."""
+    path = tmp_path / "voices.vault"
+    with Vault(path, PASSPHRASE, create=True, cost=CHEAP) as vault:
+        vault.add(*(make_print(f"Person {n % 4}", n, dim=64) for n in range(12)))
+    return VaultFile(path)
 
 
 @pytest.fixture

@@ -216,6 +216,9 @@ def test_two_vaults_of_one_process_do_not_disturb_each_other(open_vault, make_pr
     assert one.forget("Bob").proven
     other.close()
     other.close()
+    for ask in (other.persons, other.version, lambda: other.forget("Ada")):
+        with pytest.raises(StoreError, match="this vault was closed: open it again"):
+            ask()
     assert one.forget("Ada").proven
     assert one.persons() == ()
 

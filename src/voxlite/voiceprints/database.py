@@ -15,12 +15,12 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from voxlite.errors import StoreError
-from voxlite.voiceprints.erasure import LOGS, HeldFile
+from voxlite.voiceprints.erasure import LOGS, HeldFile, search
 
 APPLICATION_ID = 0x766F7876  # "voxv"
 SCHEMA_VERSION = 1
@@ -64,7 +64,7 @@ class Database:
         _make(path, create)
         logged = any(path.with_name(path.name + ending).exists() for ending in LOGS)
         n_bytes = None if logged else path.stat().st_size  # with a log it may be on its way to another size
-        self._held = HeldFile(path)
+        self._held: HeldFile | None = HeldFile(path)
         try:
             with explained(path, timeout_s):
                 uri = f"{path.resolve().as_uri()}?mode=rw"
@@ -75,7 +75,7 @@ class Database:
             self._held.release()
             raise
         try:
-            with explained(path, timeout_s):
+            with self.lock():
                 self._recognise(n_bytes)
                 for pragma in _PRAGMAS:
                     self.connection.execute(f"PRAGMA {pragma}").fetchall()
@@ -88,7 +88,7 @@ class Database:
         query = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
         with self.transaction() as connection:  # one moment's view: another process may be making the vault
             application, version = self._number("application_id"), self._number("user_version")
-            tables = dict(connection.execute(query).fetchall())
+            tables = connection.execute(query).fetchall()
             cut_off = n_bytes is not None and n_bytes % self._number("page_size")
         if application != APPLICATION_ID and (application or tables):
             raise StoreError(f"{self.path}: an SQLite file, but no store of voiceprints: name another file")
@@ -97,16 +97,19 @@ class Database:
                 f"{self.path}: made by a newer voxlite (format {version}, this one reads {SCHEMA_VERSION}): "
                 "pip install --upgrade voxlite"
             )
-        if cut_off or (application and tables != _TABLES):  # a foreign trigger could keep what is erased
+        # a foreign table or trigger could keep what is erased
+        foreign = len(tables) != len(_TABLES) or set(tables) != set(_TABLES.items())
+        if cut_off or (application and foreign):
             raise StoreError(_damaged(self.path))
 
     def _number(self, pragma: str) -> int:
         return int(self.connection.execute(f"PRAGMA {pragma}").fetchone()[0])
 
-    @property
-    def held(self) -> HeldFile:
-        """The raw file, for searches."""
-        return self._held
+    def search(self, erased: Iterable[bytes]) -> tuple[tuple[tuple[str, int], ...], tuple[str, ...]]:
+        """Look for erased bytes in the database and its logs, as `erasure.search` does."""
+        with self.lock():
+            assert self._held is not None  # lock() sees to that
+            return search(self._held, erased)
 
     def header(self) -> str | None:
         """Return the key header, None while the file is still empty, and switch the file to write-ahead logging."""
@@ -143,6 +146,8 @@ class Database:
     def lock(self) -> Iterator[None]:
         """Keep this process's other threads out, and turn SQLite's errors into clear ones."""
         with self._lock, explained(self.path, self.timeout_s):
+            if self._held is None:
+                raise StoreError(f"{self.path}: this vault was closed: open it again")
             yield
 
     @contextmanager
@@ -185,7 +190,7 @@ class Database:
             if self._held is not None:
                 self.connection.close()
                 self._held.release()
-                self._held = None  # type: ignore[assignment]
+                self._held = None
 
 
 def _make(path: Path, create: bool) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,8 +81,8 @@ class HeldFile:
     """
 
     _lock = threading.Lock()
-    _descriptors: dict[tuple[int, int], int] = {}  # noqa: RUF012
-    _n_holders: dict[tuple[int, int], int] = {}  # noqa: RUF012
+    _descriptors: ClassVar[dict[tuple[int, int], int]] = {}
+    _n_holders: ClassVar[dict[tuple[int, int], int]] = {}
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -94,9 +94,8 @@ class HeldFile:
     @classmethod
     def create(cls, path: Path) -> None:
         """Make an empty file that only its owner can read, unless there is one."""
-        with (
-            cls._lock
-        ):  # nobody in this process may open it between its making and the closing of its descriptor
+        # under the lock, so that nobody in this process has it open when the descriptor of its making is closed
+        with cls._lock:
             if not path.exists():
                 path.touch(mode=0o600)
 

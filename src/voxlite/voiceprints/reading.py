@@ -91,7 +91,7 @@ class VaultReader:
             If a row was changed or is missing.
         """
         with self._scan(person) as (_, rows):
-            found = [print_of(self._open(row)) for row in rows]
+            found = [self._print(row) for row in rows]
         if person is not None and not found:
             raise self._nobody(person)
         if model is None:
@@ -116,7 +116,7 @@ class VaultReader:
             row = connection.execute(query, (key,)).fetchone()
         if row is None:
             raise EnrollmentError(f"{self.path}: the voiceprint was erased meanwhile: make the index again")
-        return print_of(self._open(row))
+        return self._print(row)
 
     def index(self, model: PrintModel, *, others: Others = "refuse") -> VoiceprintIndex:
         """Return all references of one model, decrypted, ready to be compared; `get` finds the print of a key.
@@ -162,7 +162,7 @@ class VaultReader:
                 owners.append(people[person])
                 keys.append(key)
         if others == "refuse":
-            _refuse((print_of(self._open(row)) for row in strangers.values()), set(names), model)
+            _refuse((self._print(row) for row in strangers.values()), set(names), model)
         return VoiceprintIndex(names, owners, matrix[: len(keys)], keys)
 
     @contextmanager
@@ -197,6 +197,14 @@ class VaultReader:
             return open_row(self._sealer, row)
         except StoreError:
             raise self._damaged(row[0]) from None
+
+    def _print(self, row: Row) -> Voiceprint:
+        try:
+            return print_of(self._open(row))
+        except EnrollmentError as error:
+            raise StoreError(
+                f"{self.path}: print {row[0]}: {error}; written by another version of voxlite: update it"
+            ) from None
 
     def _damaged(self, row_id: int) -> StoreError:
         return StoreError(

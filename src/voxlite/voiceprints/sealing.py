@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from voxlite.errors import EnrollmentError, StoreError
+from voxlite.errors import StoreError
 from voxlite.values import FloatArray
 from voxlite.voiceprints.crypto import TOKEN_BYTES, Sealer
 from voxlite.voiceprints.prints import MAX_DIM, PrintModel, Voiceprint, person_name
@@ -90,13 +90,10 @@ def print_of(plain: bytes) -> Voiceprint:
 
     Raises
     ------
-    StoreError
-        If this version cannot read what an intact row says.
+    EnrollmentError
+        If this version cannot use what an intact row says.
     """
-    try:
-        return Voiceprint.from_facts(facts_of(plain), embedding_of(plain))
-    except EnrollmentError as error:
-        raise StoreError(f"{error}; written by another version of voxlite: update it") from None
+    return Voiceprint.from_facts(facts_of(plain), embedding_of(plain))
 
 
 @dataclass

@@ -17,7 +17,7 @@ from types import TracebackType
 from voxlite.errors import StoreError
 from voxlite.voiceprints.crypto import KEY_BYTES, ScryptCost, Sealer, passphrase_bytes, unwrap_key, wrap_key
 from voxlite.voiceprints.database import Database
-from voxlite.voiceprints.erasure import Erasure, search
+from voxlite.voiceprints.erasure import Erasure
 from voxlite.voiceprints.prints import Voiceprint, person_name
 from voxlite.voiceprints.reading import VaultReader
 from voxlite.voiceprints.sealing import Tally, open_row, person_token, seal_print
@@ -228,7 +228,7 @@ class Vault(VaultReader):
 
     def _erase(self, what: str, n_prints: int, erased: Sequence[bytes]) -> Erasure:
         self._database.scrub()
-        searched, remains = search(self._database.held, erased)
+        searched, remains = self._database.search(erased)
         n_bytes = sum(map(len, erased))
         now = datetime.now(timezone.utc).replace(microsecond=0)
         return Erasure(what, n_prints, n_bytes, searched, remains, now)
