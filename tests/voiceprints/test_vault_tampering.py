@@ -38,8 +38,7 @@ def test_swapped_rows_are_noticed(filled, columns):
     filled.change("UPDATE prints SET key = x'00' WHERE id = 1")
     for row_id, source in ((2, one), (1, other)):
         for column in columns:
-            filled.change(f"UPDATE prints SET {column} = ? WHERE id = ?", source[names.index(column)], row_id
-            )
+            filled.change(f"UPDATE prints SET {column} = ? WHERE id = ?", source[names.index(column)], row_id)
     if "key" not in columns:
         filled.change("UPDATE prints SET key = ? WHERE id = 1", one[1])
     with pytest.raises(StoreError, match="was changed"):
@@ -56,7 +55,9 @@ def test_boundaries_between_tokens_are_bound(filled):
 def test_a_row_of_another_vault_is_noticed(filled, tmp_path, make_print):
     with Vault(tmp_path / "other", PASSPHRASE, create=True, cost=ScryptCost(16, 8, 1)) as vault:
         vault.add(make_print("Mallory", 77, dim=64))
-    filled.change("INSERT INTO prints VALUES (?, ?, ?, ?, ?)", 99, *type(filled)(tmp_path / "other").rows()[0][1:])
+    filled.change(
+        "INSERT INTO prints VALUES (?, ?, ?, ?, ?)", 99, *type(filled)(tmp_path / "other").rows()[0][1:]
+    )
     with pytest.raises(StoreError, match="not the 12 that were stored"):
         filled.read()
 
@@ -66,7 +67,10 @@ def test_rows_that_vanish_or_come_back_are_noticed(filled):
     filled.change("DELETE FROM prints WHERE id = 4")
     with pytest.raises(StoreError, match="not the 12 that were stored"):
         filled.read()
-    with Vault(filled.path, PASSPHRASE) as vault, pytest.raises(StoreError, match="not the 12 that were stored"):
+    with (
+        Vault(filled.path, PASSPHRASE) as vault,
+        pytest.raises(StoreError, match="not the 12 that were stored"),
+    ):
         vault.prints("Person 0")
     with Vault(filled.path, PASSPHRASE) as vault:
         assert vault.discard_damaged().n_prints == 0
@@ -132,5 +136,3 @@ def test_an_intact_row_that_this_version_cannot_read(filled, make_print):
         with pytest.raises(StoreError, match="tally was changed"):
             sealing.Tally.open(vault._sealer, None)
         assert vault.forget("Zoe").proven
-
-
