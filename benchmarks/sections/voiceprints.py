@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from benchmarks.sections.markdown import missing, number, table
-
-VOICEPRINTS = "python -m benchmarks.voiceprints"
+from benchmarks.sections.results import VOICEPRINTS
 
 
 def voiceprints(data: dict[str, Any] | None) -> list[str]:
