@@ -69,6 +69,7 @@ bench: $(BENCH) ## speed, memory and quality beside peers; writes docs/numbers.m
 	$(BIN)/python -m benchmarks.probes
 	$(BIN)/python -m benchmarks.accelerations
 	$(BIN)/python -m benchmarks.nets
+	$(BIN)/python -m benchmarks.voiceprints
 	$(BIN)/voxlite evaluate voice --out benchmarks/results/evaluation
 	$(BIN)/python scripts/arm_tests.py --record
 	$(BIN)/python -m benchmarks.numbers

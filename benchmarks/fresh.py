@@ -21,8 +21,13 @@ def high_water_kib() -> int:
 
     Not getrusage's: its maximum starts from the process that started this one.
     """
+    return kib("VmHWM")
+
+
+def kib(what: str) -> int:
+    """Return an entry of /proc/self/status, KiB: "VmRSS" is the memory resident now."""
     lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+    return next(int(line.split()[1]) for line in lines if line.startswith(what))
 
 
 def first_run(path: str) -> dict[str, float]:

@@ -111,7 +111,8 @@ def train(
 def material(run: ProbeRun, manifest: Path | None, cache: Path | None) -> tuple[Any, dict[str, Any]]:
     """Return the examples, and the windows of the validation and the test split."""
     from benchmarks.probe_training import draw_examples
-    from voxlite.training.voice import compact_training, simulated_rooms
+    from voxlite.training.augment import cached_rooms
+    from voxlite.training.voice import compact_training
 
     path = find_manifest(manifest)
     own = {purpose: None if cache is None else cache / purpose for purpose in (_TRAIN, _OWN, *_SPLITS)}
@@ -120,7 +121,7 @@ def material(run: ProbeRun, manifest: Path | None, cache: Path | None) -> tuple[
     folder = find_cache(own[_TRAIN], path, _TRAIN)
     with progress_bar(Console(), "decoding", len(training)) as tick:
         store = build_store(training, folder, tick=tick)
-    rooms = simulated_rooms(folder, compact_training())
+    rooms = cached_rooms(folder, compact_training().fit.seed, store.rate_hz)
     examples = draw_examples(training, store, rooms, run.examples, find_cache(own[_OWN], path, _OWN))
     sets = {split: load_windows(path, own[split], split=split, limit=run.limit) for split in _SPLITS}
     return examples, sets

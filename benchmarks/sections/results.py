@@ -15,6 +15,7 @@ FRONTEND = "python -m benchmarks.frontend"
 ACCELERATIONS = "python -m benchmarks.accelerations"
 PROBES = "python -m benchmarks.probes"
 NETS = "python -m benchmarks.nets"
+VOICEPRINTS = "python -m benchmarks.voiceprints"
 EVALUATE = "voxlite evaluate voice --out benchmarks/results/evaluation"
 EXPORT = "voxlite export"
 OWN = "voxlite"
@@ -31,6 +32,7 @@ class Results:
     accelerations: dict[str, Any] | None = None
     probes: dict[str, Any] | None = None
     nets: dict[str, Any] | None = None
+    voiceprints: dict[str, Any] | None = None
     evaluation: dict[str, Any] | None = None
     parity: list[dict[str, Any]] | None = None
 
@@ -44,6 +46,7 @@ class Results:
             (ACCELERATIONS, self.accelerations),
             (PROBES, self.probes),
             (NETS, self.nets),
+            (VOICEPRINTS, self.voiceprints),
         )
         for command, result in pairs:
             if result is not None:
@@ -77,7 +80,7 @@ def load(folder: Path, evaluation: Path, parity: Path) -> Results:
     ValueError
         If a file is not JSON; the message names it.
     """
-    names = ("voice", "segments", "speed", "frontend", "accelerations", "probes", "nets")
+    names = ("voice", "segments", "speed", "frontend", "accelerations", "probes", "nets", "voiceprints")
     parts = {name: read(folder / f"{name}.json") for name in names}
     return Results(**parts, evaluation=read(evaluation), parity=read(parity))
 

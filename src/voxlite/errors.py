@@ -19,6 +19,18 @@ class ModelError(VoxliteError):
     """A model file is missing, damaged or does not fit this version."""
 
 
+class EnrollmentError(VoxliteError):
+    """A voiceprint, a person's name or its consent is not usable, or fits no model at hand."""
+
+
+class StoreError(VoxliteError):
+    """A store of voiceprints, or an export of one, cannot be opened, read or written."""
+
+
+class PassphraseError(StoreError):
+    """A passphrase is wrong or too short: asking again may help."""
+
+
 class MissingExtraError(VoxliteError):
     """A feature needs an optional dependency that is not installed.
 

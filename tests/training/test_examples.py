@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from voxlite.frontend.config import FrontEndConfig
 from voxlite.frontend.geometry import Geometry
 from voxlite.training import augment
-from voxlite.training.examples import ExamplePool, mask_features, step_targets
+from voxlite.training.examples import ExamplePool, VoiceMaker, mask_features, step_targets
 from voxlite.training.mixing import MixPlan
 
 GEOMETRY = Geometry(window=20, hop=4)
@@ -69,9 +69,8 @@ def pool_parts(clips, store, tmp_path_factory):
 
 def test_a_worker_fills_the_pool(pool_parts):
     training, folder = pool_parts
-    pool = ExamplePool(
-        training, folder, folder / "rooms.npz", MixPlan(seconds=0.5), FrontEndConfig(), seed=1, size=32
-    )
+    make = VoiceMaker(training, folder, folder / "rooms.npz", MixPlan(seconds=0.5), FrontEndConfig())
+    pool = ExamplePool(make, seed=1, size=32)
     try:
         features, labels = pool.batch(np.random.default_rng(0), 16)
     finally:
@@ -86,9 +85,8 @@ def test_a_worker_fills_the_pool(pool_parts):
 
 def test_a_dead_worker_is_reported_not_waited_for(pool_parts, monkeypatch):
     training, folder = pool_parts
-    pool = ExamplePool(
-        training, folder, folder / "rooms.npz", MixPlan(seconds=0.5), FrontEndConfig(), seed=1, size=32
-    )
+    make = VoiceMaker(training, folder, folder / "rooms.npz", MixPlan(seconds=0.5), FrontEndConfig())
+    pool = ExamplePool(make, seed=1, size=32)
     pool.close()
 
     class Empty:

@@ -3,7 +3,8 @@ import pytest
 
 from voxlite.training import augment
 from voxlite.training.corpus import SOUND_KINDS
-from voxlite.training.mixing import ClipSampler, MixPlan, VoiceExamples, excluded, voice_activity
+from voxlite.training.mixing import MixPlan, VoiceExamples, voice_activity
+from voxlite.training.surroundings import ClipSampler, excluded
 
 RATE_HZ = 16_000
 

@@ -15,12 +15,13 @@ import typer
 
 from voxlite.cli.shell import console, print_bytes
 
-_NEEDED = ("numpy", "ai-edge-litert", "soundfile", "soxr", "platformdirs", "typer", "rich")
+_NEEDED = ("numpy", "ai-edge-litert", "soundfile", "soxr", "platformdirs", "typer", "rich", "cryptography")
 _EXTRAS = {
     "media": ("av",),
     "mic": ("sounddevice",),
     "plot": ("matplotlib",),
     "parquet": ("pyarrow",),
+    "keyring": ("keyring",),
     "train": ("keras", "tensorflow", "scipy", "pyroomacoustics"),
 }
 _SPEEDS = ("sse4_2", "avx", "avx2", "fma", "f16c", "avx512f", "avx512_vnni", "avx_vnni", "amx_int8", "neon", "asimd",

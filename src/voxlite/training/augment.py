@@ -27,6 +27,8 @@ _CODECS = (  # container, subtype, rate the codec runs at
     ("OGG", "OPUS", 16_000),
 )
 
+_N_ROOMS = 160
+
 
 def rms(samples: FloatArray) -> float:
     """Return the root mean square."""
@@ -213,6 +215,14 @@ def trim_response(response: FloatArray, rate_hz: int, longest_s: float = 1.0) ->
 def save_rooms(path: Path, rooms: Sequence[FloatArray]) -> None:
     """Keep a bank of responses for the worker processes (plain arrays, no pickle)."""
     np.savez(path, **{f"room{index:04d}": room for index, room in enumerate(rooms)})  # type: ignore[arg-type]
+
+
+def cached_rooms(cache: Path, seed: int, rate_hz: int) -> Path:
+    """Return the file of simulated rooms in the cache, made first where it is missing."""
+    path = cache / "rooms.npz"
+    if not path.is_file():
+        save_rooms(path, simulate_rooms(seed, _N_ROOMS, rate_hz))
+    return path
 
 
 def load_rooms(path: Path) -> list[FloatArray]:

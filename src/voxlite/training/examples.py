@@ -1,4 +1,4 @@
-"""Worker processes that turn `VoiceExamples` into features, and the rolling pool the trainer draws from.
+"""Worker processes that make labelled features, and the rolling pool the trainer draws from.
 
 Making an example costs more than a training step's share of it, so each one is drawn a few times ("data echoing",
 Choi et al. 2019) with its own SpecAugment mask (Park et al. 2019) each time.
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import multiprocessing
 import queue
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,10 @@ from voxlite.training.corpus import Clip
 from voxlite.training.mixing import MixPlan, VoiceExamples
 from voxlite.training.store import SampleStore
 from voxlite.values import FloatArray
+
+Example = tuple[np.ndarray, np.ndarray]
+"""Features and labels of one example."""
+Draw = Callable[[np.random.Generator], Example]
 
 
 def step_targets(active: FloatArray, sure: FloatArray, geometry: Geometry, lookahead: int) -> FloatArray:
@@ -44,26 +49,42 @@ def step_targets(active: FloatArray, sure: FloatArray, geometry: Geometry, looka
     return np.stack([share > 0.5, weight], axis=-1).astype(np.float32)
 
 
-def _work(
-    clips: Sequence[Clip],
-    store_folder: Path,
-    rooms: Path,
-    plan: MixPlan,
-    config: FrontEndConfig,
-    seed: int,
-    batch: int,
-    out: Any,
-) -> None:
-    examples = VoiceExamples(clips, SampleStore(store_folder), rooms, plan)
-    rng = np.random.default_rng(seed)
+@dataclass(frozen=True)
+class VoiceMaker:
+    """Makes the voice task's examples in a worker: log-mel features, and (active, sure) of each frame.
+
+    Parameters
+    ----------
+    clips, store_folder, rooms, plan
+        See `VoiceExamples`.
+    config
+        The front end.
+    """
+
+    clips: Sequence[Clip]
+    store_folder: Path
+    rooms: Path
+    plan: MixPlan
+    config: FrontEndConfig
+
+    def __call__(self) -> Draw:
+        """Return the drawing function."""
+        examples = VoiceExamples(self.clips, SampleStore(self.store_folder), self.rooms, self.plan)
+
+        def draw(rng: np.random.Generator) -> Example:
+            samples, active, sure = examples.draw(rng)
+            mel = log_mel(samples, self.config)
+            labels = np.stack([active[: len(mel)], sure[: len(mel)]], axis=-1)
+            return mel.astype(np.float16), labels.astype(np.float16)
+
+        return draw
+
+
+def _work(make: Callable[[], Draw], seed: int, batch: int, out: Any) -> None:
+    draw, rng = make(), np.random.default_rng(seed)
     parent = multiprocessing.parent_process()
     while parent is None or parent.is_alive():  # a trainer that was killed must not leave workers behind
-        features, labels = [], []
-        for _ in range(batch):
-            samples, active, sure = examples.draw(rng)
-            mel = log_mel(samples, config)
-            features.append(mel.astype(np.float16))
-            labels.append(np.stack([active[: len(mel)], sure[: len(mel)]], axis=-1).astype(np.float16))
+        features, labels = zip(*(draw(rng) for _ in range(batch)), strict=True)
         _put(out, (np.stack(features), np.stack(labels)), parent)
 
 
@@ -83,8 +104,8 @@ class ExamplePool:
 
     Parameters
     ----------
-    clips, store_folder, rooms, plan, config
-        See `VoiceExamples`.
+    make
+        Called in each worker, so it must be picklable; returns what draws an example there.
     seed
         Of the examples; worker k draws with seed + k.
     workers
@@ -97,11 +118,7 @@ class ExamplePool:
 
     def __init__(
         self,
-        clips: Sequence[Clip],
-        store_folder: Path,
-        rooms: Path,
-        plan: MixPlan,
-        config: FrontEndConfig,
+        make: Callable[[], Draw],
         *,
         seed: int,
         workers: int = 1,
@@ -113,7 +130,7 @@ class ExamplePool:
         self._workers = [
             context.Process(
                 target=_work,
-                args=(clips, store_folder, rooms, plan, config, seed * 1000 + k, 32, self._queue),
+                args=(make, seed * 1000 + k, 32, self._queue),
                 daemon=True,
             )
             for k in range(workers)
@@ -140,8 +157,8 @@ class ExamplePool:
                         "a worker that makes training examples ended; see its message above"
                     ) from None
         if not len(self._features):
-            self._features = np.zeros((self._size, *features.shape[1:]), np.float16)
-            self._labels = np.zeros((self._size, *labels.shape[1:]), np.float16)
+            self._features = np.zeros((self._size, *features.shape[1:]), features.dtype)
+            self._labels = np.zeros((self._size, *labels.shape[1:]), labels.dtype)
         rows = (self._at + np.arange(len(features))) % self._size
         self._features[rows], self._labels[rows] = features, labels
         self._at = (self._at + len(features)) % self._size
@@ -150,7 +167,7 @@ class ExamplePool:
         return True
 
     def batch(self, rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return (features float32[n, frames, mels], labels float32[n, frames, 2]), waiting for workers if needed."""
+        """Return (features float32[n, ...], labels float32[n, ...]), waiting for workers if needed."""
         while self._filled < min(self._size, 512) or self._credit < n:
             self._receive(block=True)
         while self._credit < 4 * n and self._receive(

@@ -44,6 +44,17 @@ def equal_error_rate(values: Values, truth: Truth) -> float:
     return float((false_alarms[at] + misses[at]) / 2)
 
 
+def min_detection_cost(values: Values, truth: Truth, prior: float) -> float:
+    """Return the least normalised detection cost over all thresholds, misses and false alarms costing alike.
+
+    NIST's speaker recognition evaluations: (prior * misses + (1 - prior) * false alarms) / min(prior, 1 - prior); 1 is
+    what a system costs that always says the same.
+    """
+    _, false_alarms, misses = error_rates(values, truth)
+    costs = prior * misses + (1 - prior) * false_alarms
+    return float(costs.min(initial=prior) / min(prior, 1 - prior))
+
+
 def threshold_at_recall(values: Values, truth: Truth, recall: float) -> float:
     """Return the highest threshold that still finds `recall` of the positives."""
     positives = np.sort(values[truth])

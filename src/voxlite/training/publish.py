@@ -17,15 +17,17 @@ from voxlite._version import __version__
 from voxlite.runtime import load_model
 from voxlite.runtime.metadata import ModelMetadata
 from voxlite.training import tflite_file
+from voxlite.training.augment import cached_rooms
 from voxlite.training.calibrate import calibrate_clips, calibrate_steps
 from voxlite.training.card import model_card
 from voxlite.training.corpus import SOUND_KINDS, Clip, read_manifest
 from voxlite.training.export import VARIANTS, Parity, export, exported_path
 from voxlite.training.exported import ExportedNet
-from voxlite.training.mixing import MixPlan, VoiceExamples, excluded
+from voxlite.training.mixing import MixPlan, VoiceExamples
 from voxlite.training.networks import network
 from voxlite.training.store import build_store
-from voxlite.training.voice import VoiceTraining, load_plan, simulated_rooms
+from voxlite.training.surroundings import excluded
+from voxlite.training.voice import VoiceTraining, load_plan
 from voxlite.training.windows import Windows, clean_windows, protocol_clips
 
 _CLIP_SPAN_S = 1.0
@@ -105,7 +107,7 @@ def export_voice(
     parity = export(net, metadata, out, list(windows.samples[::4]), variants=variants)
     (out / "parity.json").write_text(json.dumps([asdict(row) for row in parity], indent=1), encoding="utf-8")
     mix = replace(plan.mix, seconds=MixPlan.seconds)
-    examples = VoiceExamples(mixing, store, simulated_rooms(cache, plan), mix)
+    examples = VoiceExamples(mixing, store, cached_rooms(cache, plan.fit.seed, plan.config.rate_hz), mix)
     span = round(_CLIP_SPAN_S * net.config.rate_hz / net.geometry.step)
     pooling = {"pool_steps": float(net.pool_steps), "pool_span_steps": float(span)}
     models = [

@@ -13,7 +13,7 @@ import keras
 from voxlite.frontend.config import FrontEndConfig
 from voxlite.training import augment
 from voxlite.training.corpus import Clip, CorpusError, read_manifest
-from voxlite.training.examples import ExamplePool
+from voxlite.training.examples import ExamplePool, VoiceMaker
 from voxlite.training.fit import FitPlan, Recipe, train
 from voxlite.training.inception import ImageRecipe, InceptionPlan, Stage, inception_net
 from voxlite.training.mixing import MixPlan
@@ -30,7 +30,6 @@ from voxlite.training.windows import (
     with_noise,
 )
 
-_N_ROOMS = 160
 _SHORT_S = 0.25  # of lone syllables and knocks in silence
 
 
@@ -111,14 +110,6 @@ def _net_plan(name: str, net: dict[str, Any]) -> CompactPlan | InceptionPlan:
     return CompactPlan(**{**net, "stages": stages, "context_kernels": tuple(net["context_kernels"])})
 
 
-def simulated_rooms(cache: Path, plan: VoiceTraining) -> Path:
-    """Return the file of impulse responses in the cache, made first where it is missing."""
-    rooms = cache / "rooms.npz"
-    if not rooms.is_file():
-        augment.save_rooms(rooms, augment.simulate_rooms(plan.fit.seed, _N_ROOMS, plan.config.rate_hz))
-    return rooms
-
-
 def train_voice(
     manifest: Path,
     out: Path,
@@ -157,21 +148,13 @@ def train_voice(
         if kinds != {True, False}:
             raise CorpusError(f"{manifest}: the {name} split needs clips with speech and clips without")
     store = build_store([*training, *validating], cache, rate_hz=plan.config.rate_hz, tick=tick)
-    rooms = simulated_rooms(cache, plan)
+    rooms = augment.cached_rooms(cache, plan.fit.seed, plan.config.rate_hz)
     keras.utils.set_random_seed(plan.fit.seed)
     model = build_net(plan)
     out.mkdir(parents=True, exist_ok=True)
     save_plan(plan, out)
-    pool = ExamplePool(
-        training,
-        cache,
-        rooms,
-        plan.mix,
-        plan.config,
-        seed=plan.fit.seed,
-        workers=plan.workers,
-        echo=plan.fit.echo,
-    )
+    make = VoiceMaker(training, cache, rooms, plan.mix, plan.config)
+    pool = ExamplePool(make, seed=plan.fit.seed, workers=plan.workers, echo=plan.fit.echo)
     try:
         recipe = _recipe(plan, pool, clean_windows(validating, store), validating, store)
         return train(model, recipe, plan.fit, out, resume=resume, report=report)

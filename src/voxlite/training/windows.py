@@ -86,21 +86,24 @@ def with_noise(windows: Windows, snr_db: float, seed: int = 0) -> Windows:
 
 def telephone(windows: Windows, rate_hz: int) -> Windows:
     """Pass every window through 8 kHz, 300..3400 Hz and mu-law."""
+    rows = np.stack([by_telephone(row, rate_hz) for row in windows.samples])
+    return Windows(rows, windows.is_voice, windows.sources, windows.kinds)
+
+
+def by_telephone(samples: FloatArray, rate_hz: int) -> FloatArray:
+    """Pass sound through 8 kHz, 300..3400 Hz and mu-law; it keeps its length."""
     import soxr
 
-    size = windows.samples.shape[1]
+    size = len(samples)
     hz = np.fft.rfftfreq(size, 1 / rate_hz)
     band = ((hz >= 300) & (hz <= 3400)).astype(np.float32)
-    rows = []
-    for row in windows.samples:
-        limited = np.fft.irfft(np.fft.rfft(row) * band, size).astype(np.float32)
-        narrow = soxr.resample(limited, rate_hz, 8_000)
-        level = np.log1p(255 * np.minimum(np.abs(narrow), 1)) / np.log(256)
-        coded = np.sign(narrow) * np.round(level * 127) / 127
-        decoded = np.sign(coded) * np.expm1(np.abs(coded) * np.log(256)) / 255
-        wide = soxr.resample(decoded.astype(np.float32), 8_000, rate_hz)[:size]
-        rows.append(np.pad(wide, (0, size - len(wide))))
-    return Windows(np.stack(rows).astype(np.float32), windows.is_voice, windows.sources, windows.kinds)
+    limited = np.fft.irfft(np.fft.rfft(samples) * band, size).astype(np.float32)
+    narrow = soxr.resample(limited, rate_hz, 8_000)
+    level = np.log1p(255 * np.minimum(np.abs(narrow), 1)) / np.log(256)
+    coded = np.sign(narrow) * np.round(level * 127) / 127
+    decoded = np.sign(coded) * np.expm1(np.abs(coded) * np.log(256)) / 255
+    wide = soxr.resample(decoded.astype(np.float32), 8_000, rate_hz)[:size]
+    return np.pad(wide, (0, size - len(wide))).astype(np.float32)
 
 
 def in_silence(windows: Windows, n: int, seed: int = 0) -> Windows:

@@ -1,0 +1,248 @@
+"""The speaker protocol: all pairs of a few utterances per test speaker, in quiet, cut short, in noise, by telephone.
+
+Of each speaker of the chosen sources the first clips by the name of their original file. Lengths change both sides
+of a pair; noise and the telephone band change the second side alone, because people enroll in quiet. The trial list
+follows from the manifest and is written beside the figures.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voxlite.training import augment, metrics
+from voxlite.training.corpus import Clip
+from voxlite.training.protocol import CLEAN
+from voxlite.training.store import SampleStore
+from voxlite.training.utterances import without_ends
+from voxlite.training.windows import by_telephone
+from voxlite.values import FloatArray
+
+EmbedSound = Callable[[FloatArray], FloatArray]
+"""Samples float32[n] at the store's rate -> unit embedding float32[dim]."""
+TELEPHONE = "telephone"
+_NOISE_KINDS = ("nonhuman", "music")
+
+
+@dataclass(frozen=True)
+class SpeakerProtocol:
+    """What is measured; the defaults are the published protocol.
+
+    Parameters
+    ----------
+    split, sources
+        Of the corpus.
+    per_voice
+        Most clips per speaker.
+    lengths_s
+        Lengths that both sides are cut to; clips that are shorter stay as they are.
+    snrs_db
+        Ratios of voice to another clip's sound, second side.
+    telephone
+        Whether the second side also comes by telephone.
+    target_prior
+        Of the detection cost.
+    seed
+        Of the noises.
+    """
+
+    split: str = "test"
+    sources: tuple[str, ...] = ("speechocean762",)
+    per_voice: int = 8
+    lengths_s: tuple[float, ...] = (1.0, 2.0, 3.0, 5.0)
+    snrs_db: tuple[float, ...] = (20.0, 10.0, 5.0, 0.0)
+    telephone: bool = True
+    target_prior: float = 0.01
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Trials:
+    """All pairs of utterances within a source.
+
+    Parameters
+    ----------
+    clips
+        The utterances.
+    first, second
+        int[n], indices into `clips`.
+    same
+        bool[n], whether a pair is of one speaker.
+    """
+
+    clips: tuple[Clip, ...]
+    first: NDArray[np.int64]
+    second: NDArray[np.int64]
+    same: NDArray[np.bool_]
+
+    def scores(self, first: FloatArray, second: FloatArray) -> FloatArray:
+        """Return the cosine of each pair, of unit embeddings float32[len(clips), dim] of either side."""
+        return np.asarray(np.einsum("nd,nd->n", first[self.first], second[self.second]), np.float32)
+
+    def same_gender(self) -> NDArray[np.bool_]:
+        """Return bool[n], whether both speakers have the same gender; pairs of unknown gender have not."""
+        gender = np.array([clip.gender for clip in self.clips])
+        return np.asarray((gender[self.first] == gender[self.second]) & (gender[self.first] != ""))
+
+    def write(self, path: Path) -> None:
+        """Write the list as "1 FIRST SECOND" for pairs of one speaker and "0 FIRST SECOND", gzipped."""
+        names = [clip.name for clip in self.clips]
+        with gzip.GzipFile(path, "wb", mtime=0) as file:
+            for a, b, same in zip(self.first.tolist(), self.second.tolist(), self.same.tolist(), strict=True):
+                file.write(f"{int(same)} {names[a]} {names[b]}\n".encode())
+
+
+@dataclass(frozen=True)
+class SpeakerEvaluation:
+    """Scores of every condition."""
+
+    protocol: SpeakerProtocol
+    trials: Trials
+    conditions: dict[str, FloatArray] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain data."""
+        clean, same, gender = self.conditions[CLEAN], self.trials.same, self.trials.same_gender()
+        prior = self.protocol.target_prior
+        return {
+            "schema": "voxlite.evaluation/1",
+            "task": "speaker",
+            "protocol": asdict(self.protocol),
+            "n_speakers": len({(clip.source, clip.speaker) for clip in self.trials.clips}),
+            "n_clips": len(self.trials.clips),
+            "conditions": {
+                name: verification(values, same, prior) for name, values in self.conditions.items()
+            },
+            "gender": {
+                "impostors of the same gender": verification(
+                    clean[same | gender], same[same | gender], prior
+                ),
+                "impostors of the other gender": verification(
+                    clean[same | ~gender], same[same | ~gender], prior
+                ),
+            },
+        }
+
+
+def verification(values: FloatArray, same: NDArray[np.bool_], prior: float) -> dict[str, Any]:
+    """Return EER, its threshold, minimal detection cost and the numbers of trials."""
+    thresholds, false_alarms, misses = metrics.error_rates(values, same)
+    return {
+        "eer": metrics.equal_error_rate(values, same),
+        "eer_threshold": float(thresholds[int(np.argmin(np.abs(false_alarms - misses)))]),
+        "min_dcf": metrics.min_detection_cost(values, same, prior),
+        "n_target": int(same.sum()),
+        "n_impostor": int((~same).sum()),
+    }
+
+
+def make_trials(clips: Sequence[Clip], protocol: SpeakerProtocol) -> Trials:
+    """Return all pairs of the protocol's utterances.
+
+    Raises
+    ------
+    ValueError
+        If there are no two clips of one speaker, or no two speakers.
+    """
+    voices: dict[tuple[str, str], list[Clip]] = defaultdict(list)
+    for clip in clips:
+        if (
+            clip.kind == "speech"
+            and clip.split == protocol.split
+            and clip.source in protocol.sources
+            and clip.speaker
+        ):
+            voices[clip.source, clip.speaker].append(clip)
+    chosen, number = [], []
+    for k, key in enumerate(sorted(voices)):
+        own = sorted(voices[key], key=lambda clip: clip.original)[: protocol.per_voice]
+        chosen += own
+        number += [k] * len(own)
+    first, second = np.triu_indices(len(chosen), k=1)
+    sources = np.array([clip.source for clip in chosen])
+    kept = sources[first] == sources[second]
+    first, second = first[kept], second[kept]
+    voice = np.array(number)
+    same = voice[first] == voice[second]
+    if same.all() or not same.any():
+        raise ValueError(
+            f"split {protocol.split!r} of {', '.join(protocol.sources)}: no pairs of one speaker and of two"
+        )
+    return Trials(tuple(chosen), first, second, same)
+
+
+def n_embeddings(trials: Trials, protocol: SpeakerProtocol) -> int:
+    """Return how many embeddings an evaluation asks for."""
+    return len(trials.clips) * (1 + len(protocol.lengths_s) + len(protocol.snrs_db) + protocol.telephone)
+
+
+def evaluate_speaker(
+    embed: EmbedSound,
+    trials: Trials,
+    noises: Sequence[Clip],
+    store: SampleStore,
+    protocol: SpeakerProtocol,
+    *,
+    tick: Callable[[], None] = lambda: None,
+) -> SpeakerEvaluation:
+    """Put an embedding through the protocol.
+
+    Parameters
+    ----------
+    embed
+        Sound in, unit embedding out.
+    trials
+        From `make_trials`.
+    noises
+        Clips of the same split that are mixed in.
+    store
+        Holds the samples of all clips.
+    protocol
+        What to measure.
+    tick
+        Called after each embedding, `n_embeddings` times.
+    """
+
+    def embedded(sounds: Iterator[FloatArray]) -> FloatArray:
+        rows = []
+        for sound in sounds:
+            rows.append(embed(sound))
+            tick()
+        return np.stack(rows)
+
+    whole = [store.samples(clip) for clip in trials.clips]
+    clean = embedded(iter(whole))
+    conditions = {CLEAN: trials.scores(clean, clean)}
+    for seconds in protocol.lengths_s:
+        n = int(seconds * store.rate_hz)
+        cut = embedded(without_ends(sound, store.rate_hz)[:n] for sound in whole)
+        conditions[f"{seconds:g} s"] = trials.scores(cut, cut)
+    others = [
+        store.samples(clip) for clip in noises if clip.kind in _NOISE_KINDS and clip.split == protocol.split
+    ]
+    for snr_db in protocol.snrs_db:
+        noisy = embedded(_mixed(whole, others, snr_db, protocol.seed))
+        conditions[f"{snr_db:g} dB"] = trials.scores(clean, noisy)
+    if protocol.telephone:
+        narrow = embedded(by_telephone(sound, store.rate_hz) for sound in whole)
+        conditions[TELEPHONE] = trials.scores(clean, narrow)
+    return SpeakerEvaluation(protocol, trials, conditions)
+
+
+def _mixed(
+    sounds: Sequence[FloatArray], others: Sequence[FloatArray], snr_db: float, seed: int
+) -> Iterator[FloatArray]:
+    """Yield each sound with a random other one, repeated to its length, so far below its active level."""
+    rng = np.random.default_rng(seed)
+    audible = [other for other in others if len(other) > 800 and augment.rms(other) > 1e-4]
+    for sound in sounds:
+        other = np.resize(audible[rng.integers(len(audible))], len(sound))
+        gain = augment.active_rms(sound) * 10 ** (-snr_db / 20) / max(augment.active_rms(other), 1e-8)
+        yield sound + other * np.float32(gain)

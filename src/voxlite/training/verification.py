@@ -1,0 +1,111 @@
+"""Speaker verification on sets of utterances: all pairs within a source, cosines of mean embeddings, error rates."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voxlite.frontend.config import FrontEndConfig
+from voxlite.frontend.spectrum import log_mel
+from voxlite.training.metrics import equal_error_rate
+from voxlite.training.speaker_examples import centred, tiled
+from voxlite.training.store import SampleStore
+from voxlite.training.utterances import Utterance, sound_of
+from voxlite.values import FloatArray
+
+Embed = Callable[[FloatArray], FloatArray]
+"""Features float32[batch, frames, mel_bands] -> unit embeddings float32[batch, dim]."""
+_BATCH = 64
+
+
+@dataclass(frozen=True)
+class TrialSet:
+    """Utterances cut into windows.
+
+    Parameters
+    ----------
+    features
+        float16[windows, frames, mel_bands].
+    owners
+        int[windows], the utterance that a window belongs to.
+    voices, sources
+        Of each utterance; only pairs within a source are compared.
+    """
+
+    features: NDArray[np.float16]
+    owners: NDArray[np.int64]
+    voices: tuple[str, ...]
+    sources: tuple[str, ...]
+
+    def embeddings(self, embed: Embed) -> FloatArray:
+        """Return the unit mean embedding of each utterance, float32[n, dim]."""
+        rows = np.concatenate(
+            [
+                embed(self.features[at : at + _BATCH].astype(np.float32))
+                for at in range(0, len(self.features), _BATCH)
+            ]
+        )
+        sums = np.zeros((len(self.voices), rows.shape[1]), np.float32)
+        np.add.at(sums, self.owners, rows)
+        return np.asarray(sums / np.linalg.norm(sums, axis=1, keepdims=True), np.float32)
+
+    def equal_error_rate(self, embed: Embed) -> float:
+        """Return the EER of all pairs."""
+        scores, same = pairs(self.embeddings(embed), self.voices, self.sources)
+        return equal_error_rate(scores, same)
+
+
+def pairs(
+    embeddings: FloatArray, voices: Sequence[str], sources: Sequence[str]
+) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """Return (cosine, whether it is the same voice) of every pair within a source."""
+    first, second = np.triu_indices(len(voices), k=1)
+    _, source = np.unique(sources, return_inverse=True)
+    kept = source[first] == source[second]
+    first, second = first[kept], second[kept]
+    _, voice = np.unique(voices, return_inverse=True)
+    scores = np.einsum("nd,nd->n", embeddings[first], embeddings[second])
+    return scores.astype(np.float32), voice[first] == voice[second]
+
+
+def trial_set(
+    chosen: Sequence[Utterance], store: SampleStore, config: FrontEndConfig, window_s: float, most: int = 8
+) -> TrialSet:
+    """Cut the first `most` utterances of every voice into windows.
+
+    Parameters
+    ----------
+    chosen
+        Utterances of known voices.
+    store, config
+        Their samples; the front end.
+    window_s
+        Length of the windows: one behind the other, the last one ends with the utterance, short sound is repeated.
+    most
+        Utterances per voice.
+    """
+    taken: dict[str, int] = defaultdict(int)
+    features, owners, voices, sources = [], [], [], []
+    for item in chosen:
+        taken[item.voice] += 1
+        if not item.voice or taken[item.voice] > most:
+            continue
+        for window in windows_of(sound_of(item, store), int(window_s * config.rate_hz)):
+            features.append(centred(log_mel(window, config)).astype(np.float16))
+            owners.append(len(voices))
+        voices.append(item.voice)
+        sources.append(item.source)
+    return TrialSet(np.stack(features), np.array(owners), tuple(voices), tuple(sources))
+
+
+def windows_of(samples: FloatArray, n: int) -> list[FloatArray]:
+    """Return windows of `n` samples that cover the sound."""
+    whole = tiled(samples, n)
+    starts = list(range(0, len(whole) - n + 1, n))
+    if starts[-1] + n < len(whole):
+        starts.append(len(whole) - n)
+    return [whole[start : start + n] for start in starts]
