@@ -122,6 +122,7 @@ def train_speaker(
     around = [clip for clip in clips if (clip.split == "train" and clip.use == "free") or clip.kind == "rir"]
     make = SpeakerMaker(
         cache / "bank",
+        plan.speeds,
         around,
         cache,
         cached_rooms(cache, plan.fit.seed, plan.config.rate_hz),

@@ -89,7 +89,10 @@ def trial_set(
         Utterances per voice.
     """
     taken: dict[str, int] = defaultdict(int)
-    features, owners, voices, sources = [], [], [], []
+    features: list[NDArray[np.float16]] = []
+    owners: list[int] = []
+    voices: list[str] = []
+    sources: list[str] = []
     for item in chosen:
         taken[item.voice] += 1
         if not item.voice or taken[item.voice] > most:
