@@ -14,6 +14,9 @@ import pytest
 from voxlite.bundle import replay
 
 LIMIT = 1e-3
+INT8_LIMIT = 5e-3
+"""Of a step's probability in full int8: where the last bit of a waveform's features falls on the border of two of 256
+levels, processors may disagree, and a net of a hundred layers carries that on. Verdicts keep the limit of all others."""
 FEW = ("white-noise", "sine")
 """What a large model is given: emulation is slow."""
 LARGE_BYTES = 2_000_000
@@ -31,14 +34,15 @@ def test_scores_and_segments_agree(bundle: Path, record: Callable[..., None]) ->
     here = f"{platform.machine()} (LiteRT {version('ai-edge-litert')})"
     assert rows
     record(bundle.name, here, f"{made_with['processor']} (LiteRT {made_with['ai-edge-litert']})", rows)
+    limit = INT8_LIMIT if config["model"]["weights"] == "int8" else LIMIT
     for row in rows:
         data = json.loads((bundle / "vectors" / f"{row.name}.json").read_text(encoding="utf-8"))
-        assert row.probability <= LIMIT, row
+        assert row.probability <= limit, row
         assert row.clip <= LIMIT, row
         assert row.same_label, row
         # a value that another rounding carries over a threshold may move a flag or a border; none else may
         assert row.flags == 0 or data["margins"]["gate_db"] < 1e-3, row
-        assert row.edge_s < 1e-6 or min(data["margins"].values()) < LIMIT, row
+        assert row.edge_s < 1e-6 or min(data["margins"].values()) < limit, row
 
 
 def test_the_other_processor_is_another_one() -> None:

@@ -94,7 +94,7 @@ class Trials:
     def write(self, path: Path) -> None:
         """Write the list as "1 FIRST SECOND" for pairs of one speaker and "0 FIRST SECOND", gzipped."""
         names = [clip.name for clip in self.clips]
-        with gzip.GzipFile(path, "wb", mtime=0) as file:
+        with path.open("wb") as raw, gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as file:
             for a, b, same in zip(self.first.tolist(), self.second.tolist(), self.same.tolist(), strict=True):
                 file.write(f"{int(same)} {names[a]} {names[b]}\n".encode())
 
