@@ -161,6 +161,49 @@ def test_train_passes_its_options_on_and_draws_the_history(run, corpus, tmp_path
     assert (seen["plan"].net_name, seen["plan"].fit.max_minutes) == ("inception_v3", 9.0)
 
 
+@pytest.mark.train
+@pytest.mark.filterwarnings("ignore")
+def test_train_speaker_passes_its_options_on(run, corpus, tmp_path, monkeypatch):
+    pytest.importorskip("keras")
+    from voxlite.training import speaker, teacher
+
+    seen = {}
+
+    def train_speaker(manifest, out, cache, plan, known, *, resume, tick, report):
+        seen.update(manifest=manifest, plan=plan, teacher=known, resume=resume, cache=cache)
+        out.mkdir(exist_ok=True)
+        report(2, {"step": 2, "loss": 0.4, "goal": 0.1, "eer_emodb": 0.08})
+        return {"epochs": [{"step": 2, "loss": 0.4, "goal": 0.1, "eer_emodb": 0.08}]}
+
+    monkeypatch.setattr(speaker, "train_speaker", train_speaker)
+    monkeypatch.setattr(teacher, "ModelTeacher", str.upper)
+    out = tmp_path / "out"
+    words = ("train", "speaker", "--manifest", corpus, "--out", out, "--teacher", "owl", "--steps", 7)
+    result = run(*words, "--max-minutes", 9, "--workers", 2, "--seed", 5)
+    assert result.exit_code == 0, result.output
+    plan = seen["plan"]
+    assert (plan.fit.steps, plan.fit.max_minutes, plan.fit.seed, plan.workers) == (7, 9.0, 5, 2)
+    assert (plan.free_only, seen["teacher"], seen["resume"]) == (True, "OWL", False)
+    assert "best at step 2: eer_emodb 0.0800" in result.output
+    assert (out / "history.png").read_bytes().startswith(b"\x89PNG")
+    (out / "history.json").write_text("{}")
+    assert "pass --resume" in str(run(*words).exception)
+    free_cache = seen["cache"]
+    assert run(*words, "--resume", "--research").exit_code == 0
+    assert not seen["plan"].free_only
+    assert seen["resume"]
+    assert seen["cache"] != free_cache
+
+
+@pytest.mark.train
+@pytest.mark.filterwarnings("ignore")
+def test_train_speaker_without_the_teacher_says_how_to_get_it(run, corpus, tmp_path, monkeypatch):
+    pytest.importorskip("keras")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    result = run("train", "speaker", "--manifest", corpus, "--out", tmp_path / "out")
+    assert "voxlite models import campplus" in str(result.exception)
+
+
 @pytest.fixture
 def trained(tmp_path):
     folder = tmp_path / "run"

@@ -1,8 +1,9 @@
-"""`voxlite train voice`: from a corpus to weights."""
+"""`voxlite train voice` and `voxlite train speaker`: from a corpus to weights."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -32,36 +33,43 @@ class Net(str, Enum):
     inception_v3 = "inception_v3"
 
 
+Out = Annotated[Path, typer.Option(help="Folder for weights, checkpoints and history.")]
+Manifest = Annotated[
+    Path | None, typer.Option(help="Manifest of the corpus; default: that in the folder VOXLITE_CORPUS.")
+]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint in --out.")]
+Seed = Annotated[int, typer.Option(min=0, help="Of everything random.")]
+Steps = Annotated[int | None, typer.Option(min=1, help="Optimiser steps in all.")]
+MaxMinutes = Annotated[float | None, typer.Option(min=0.1, help="Shorten the schedule to this time.")]
+Batch = Annotated[int | None, typer.Option(min=1, help="Examples per step.")]
+PeakRate = Annotated[float | None, typer.Option(min=0.0, help="Highest learning rate.")]
+Workers = Annotated[int, typer.Option(min=1, help="Processes that make examples.")]
+Research = Annotated[
+    bool, typer.Option("--research", help="Use clips that are not free: the weights inherit the limits.")
+]
+Cache = Annotated[
+    Path | None, typer.Option(help="Folder of what can be made again: clips, rooms, taught voices.")
+]
+
 app = typer.Typer(help="Train a model.", no_args_is_help=True)
-
-
-@app.callback()
-def _group() -> None:
-    """Keep `voice` a command of its own although it is the only one."""
 
 
 @app.command()
 def voice(
-    out: Annotated[Path, typer.Option(help="Folder for weights, checkpoints and history.")],
-    manifest: Annotated[
-        Path | None, typer.Option(help="Manifest of the corpus; default: that in the folder VOXLITE_CORPUS.")
-    ] = None,
+    out: Out,
+    manifest: Manifest = None,
     net: Annotated[
         Net, typer.Option(help="The small net for devices, or the article's Inception-v3.")
     ] = Net.compact,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint in --out.")] = False,
-    seed: Annotated[int, typer.Option(min=0, help="Of everything random.")] = 1,
-    steps: Annotated[int | None, typer.Option(min=1, help="Optimiser steps in all.")] = None,
-    max_minutes: Annotated[
-        float | None, typer.Option(min=0.1, help="Shorten the schedule to this time.")
-    ] = None,
-    batch: Annotated[int | None, typer.Option(min=1, help="Examples per step.")] = None,
-    peak_rate: Annotated[float | None, typer.Option(min=0.0, help="Highest learning rate.")] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Processes that make examples.")] = 1,
-    research: Annotated[
-        bool, typer.Option("--research", help="Use clips that are not free: the weights inherit the limits.")
-    ] = False,
-    cache: Annotated[Path | None, typer.Option(help="Folder of decoded clips and rooms, reused.")] = None,
+    resume: Resume = False,
+    seed: Seed = 1,
+    steps: Steps = None,
+    max_minutes: MaxMinutes = None,
+    batch: Batch = None,
+    peak_rate: PeakRate = None,
+    workers: Workers = 1,
+    research: Research = False,
+    cache: Cache = None,
 ) -> None:
     """Train the voice net; the best validated weights end up in OUT/best.weights.h5."""
     console, path = Console(), find_manifest(manifest)
@@ -75,19 +83,55 @@ def voice(
     plan = _plan(
         net, {key: value for key, value in chosen.items() if value is not None}, not research, workers
     )
+    _refuse_second(out, resume)
+    from voxlite.training.voice import train_voice
+
+    cache = find_cache(cache, path, _purpose(research))
+    _train(console, out, lambda **calls: train_voice(path, out, cache, plan, resume=resume, **calls))
+    console.print(f"{out / 'best.weights.h5'}; next: voxlite export {out}", markup=False, soft_wrap=True)
+
+
+@app.command()
+def speaker(
+    out: Out,
+    manifest: Manifest = None,
+    teacher: Annotated[
+        str, typer.Option(help="Speaker model whose embeddings are learned: a name, or a .tflite file.")
+    ] = "campplus",
+    resume: Resume = False,
+    seed: Seed = 1,
+    steps: Steps = None,
+    max_minutes: MaxMinutes = None,
+    batch: Batch = None,
+    peak_rate: PeakRate = None,
+    workers: Workers = 1,
+    research: Research = False,
+    cache: Cache = None,
+) -> None:
+    """Train the speaker net to embed voices as a teacher does; the teacher hears every utterance once before."""
+    console, path = Console(), find_manifest(manifest)
+    fit = {"seed": seed, "steps": steps, "max_minutes": max_minutes, "batch": batch, "peak_rate": peak_rate}
+    _refuse_second(out, resume)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    try:
+        from voxlite.training.speaker import SpeakerTraining, speaker_fit, train_speaker
+        from voxlite.training.teacher import ModelTeacher
+    except ImportError:
+        raise MissingExtraError("training a model", "train") from None
+    plan = SpeakerTraining(
+        fit=speaker_fit(**{key: value for key, value in fit.items() if value is not None}),
+        free_only=not research,
+        workers=workers,
+    )
+    known = ModelTeacher(teacher)
+    cache = find_cache(cache, path, f"speaker-{_purpose(research)}")
+    _train(console, out, lambda **calls: train_speaker(path, out, cache, plan, known, resume=resume, **calls))
+    console.print(str(out / "best.weights.h5"), markup=False, soft_wrap=True)
+
+
+def _refuse_second(out: Path, resume: bool) -> None:
     if not resume and (out / "history.json").is_file():
         raise VoxliteError(f"{out}: holds a training run already: pass --resume to go on, or another --out")
-    history = _train(console, path, out, find_cache(cache, path, _purpose(research)), plan, resume)
-    from voxlite.training.evaluate_pictures import draw_history
-
-    if history["epochs"]:
-        draw_history(history, out / "history.png")
-        last = max(epoch.get("stage", 0) for epoch in history["epochs"])
-        stage = [epoch for epoch in history["epochs"] if epoch.get("stage", 0) == last]
-        best = min(stage, key=lambda epoch: float(epoch["goal"]))
-        figures = ", ".join(f"{name} {value:.4f}" for name, value in best.items() if name.startswith("auc_"))
-        console.print(f"best at step {best['step']}: {figures}", highlight=False)
-    console.print(f"{out / 'best.weights.h5'}; next: voxlite export {out}", markup=False, soft_wrap=True)
 
 
 def _purpose(research: bool) -> str:
@@ -106,12 +150,14 @@ def _plan(net: Net, fit: dict[str, Any], free_only: bool, workers: int) -> Voice
     return plan(free_only, workers, **fit)
 
 
-def _train(
-    console: Console, manifest: Path, out: Path, cache: Path, plan: VoiceTraining, resume: bool
-) -> dict[str, Any]:
-    """Train under one display: a bar for decoding, then one for the steps with the loss."""
-    from voxlite.training.voice import train_voice
+def _train(console: Console, out: Path, work: Callable[..., dict[str, Any]]) -> None:
+    """Train under one display, a bar for what comes first, then one for the steps; draw the history, tell the best.
 
+    Parameters
+    ----------
+    work
+        Given `tick` and `report` as `train_voice` takes them; returns the history.
+    """
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -120,30 +166,33 @@ def _train(
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        decoding = progress.add_task("decoding", total=None)
+        before = progress.add_task("preparing", total=None)
         training = progress.add_task("training", total=1000, start=False)
 
         def report(step: int, logs: dict[str, float]) -> None:
-            progress.update(decoding, visible=False)
+            progress.update(before, visible=False)
             progress.start_task(training)
             if "progress" in logs:  # by steps or by minutes, whichever ends first
                 text = f"training, step {step}, loss {logs['loss']:.4f}"
                 progress.update(training, completed=round(1000 * logs["progress"]), description=text)
             else:
-                aucs = "  ".join(
-                    f"{key} {value:.4f}" for key, value in logs.items() if key.startswith("auc_")
-                )
-                progress.console.print(f"step {step}  loss {logs['loss']:.4f}  {aucs}", highlight=False)
+                found = "  ".join(f"{key} {value:.4f}" for key, value in logs.items() if _is_shown(key))
+                progress.console.print(f"step {step}  loss {logs['loss']:.4f}  {found}", highlight=False)
 
-        return train_voice(
-            manifest,
-            out,
-            cache,
-            plan,
-            resume=resume,
-            tick=lambda: progress.advance(decoding),
-            report=report,
-        )
+        history = work(tick=lambda: progress.advance(before), report=report)
+    from voxlite.training.evaluate_pictures import draw_history
+
+    if history["epochs"]:
+        draw_history(history, out / "history.png")
+        last = max(epoch.get("stage", 0) for epoch in history["epochs"])
+        stage = [epoch for epoch in history["epochs"] if epoch.get("stage", 0) == last]
+        best = min(stage, key=lambda epoch: float(epoch["goal"]))
+        figures = ", ".join(f"{name} {value:.4f}" for name, value in best.items() if _is_shown(name))
+        console.print(f"best at step {best['step']}: {figures}", highlight=False)
+
+
+def _is_shown(figure: str) -> bool:
+    return figure.startswith(("auc_", "eer_"))
 
 
 def register(parent: typer.Typer) -> None:

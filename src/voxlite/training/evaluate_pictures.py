@@ -102,8 +102,16 @@ def draw_reliability(evaluation: Evaluation, path: Path) -> None:
     figure.savefig(path, dpi=120)
 
 
+_FIGURES = {
+    "auc_": "validation ROC-AUC",
+    "far99_": "false alarms at 99 % recall",
+    "eer_": "validation equal error rate",
+}
+"""Beginnings of an epoch's figures, and what they are called."""
+
+
 def draw_history(history: dict[str, Any], path: Path) -> None:
-    """Draw loss, ROC-AUC and false alarms of a training run over its steps.
+    """Draw the loss of a training run over its steps, and below it the figures of its validations.
 
     Parameters
     ----------
@@ -114,19 +122,22 @@ def draw_history(history: dict[str, Any], path: Path) -> None:
     """
     epochs = history["epochs"]
     steps = [epoch["step"] for epoch in epochs]
-    figure = _figure(figsize=(7, 8))
-    loss, auc, false_alarms = figure.subplots(3, 1, sharex=True)
+    names = sorted({key for epoch in epochs for key in epoch})
+    shown = {
+        prefix: own for prefix in _FIGURES if (own := [name for name in names if name.startswith(prefix)])
+    }
+    figure = _figure(figsize=(7, 2.7 * (1 + len(shown))))
+    loss, *rest = np.atleast_1d(figure.subplots(1 + len(shown), 1, sharex=True))
     loss.plot(steps, [epoch["loss"] for epoch in epochs])
-    for axes, prefix in ((auc, "auc_"), (false_alarms, "far99_")):
-        for name in sorted({key for epoch in epochs for key in epoch if key.startswith(prefix)}):
-            axes.plot(steps, [epoch.get(name, np.nan) for epoch in epochs], label=name.removeprefix(prefix))
-        if axes.get_legend_handles_labels()[0]:
-            axes.legend()
     loss.set(ylabel="training loss", title="Training history")
-    auc.set(ylabel="validation ROC-AUC")
-    false_alarms.set(ylabel="false alarms at 99 % recall", xlabel="step")
-    for axes in (loss, auc, false_alarms):
+    for axes, (prefix, own) in zip(rest, shown.items(), strict=True):
+        for name in own:
+            axes.plot(steps, [epoch.get(name, np.nan) for epoch in epochs], label=name.removeprefix(prefix))
+        axes.set(ylabel=_FIGURES[prefix])
+        axes.legend()
+    for axes in (loss, *rest):
         axes.grid(alpha=0.3)
+    (rest[-1] if rest else loss).set(xlabel="step")
     figure.savefig(path, dpi=120)
 
 

@@ -20,6 +20,8 @@ from voxlite.training.store import SampleStore
 from voxlite.training.utterances import SHARED_IDS, Utterance, sound_of
 from voxlite.values import FloatArray
 
+RATE_HZ = 16_000
+"""Of the sounds that a teacher is given."""
 _FULL_SCALE = 32_768.0
 _SHARD = 200
 _STEADY_HZ = 100
