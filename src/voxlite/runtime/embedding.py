@@ -72,7 +72,7 @@ class SpeakerEmbedder:
         AudioError
             If the samples are not one-dimensional, or there are none.
         """
-        return self.embed_all([samples])[0]
+        return np.asarray(self.embed_all([samples])[0])
 
     def embed_all(self, sounds: Sequence[FloatArray]) -> FloatArray:
         """Return the embeddings of several stretches of sound, float32[len(sounds), size], all windows in one pool.
@@ -86,7 +86,8 @@ class SpeakerEmbedder:
         found = self._engine.embeddings(stretches)
         means = [np.concatenate(pair).mean(axis=0) for pair in zip(found[::2], found[1::2], strict=True)]
         vectors = np.array(means, np.float32).reshape(-1, self.size)
-        return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.float32(1e-12))
+        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return np.asarray(vectors / np.maximum(norms, np.float32(1e-12)))
 
     def _parts(self, samples: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the sound whose windows lie `step` apart, and that of the window at its end if that is another."""

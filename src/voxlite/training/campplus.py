@@ -102,7 +102,7 @@ class CamPlusNetwork:
     def features(self, samples: FloatArray) -> FloatArray:
         """Return the same of float32[n] by the NumPy reference, float32[1, frames, bands]."""
         features = log_mel(samples, self.config)
-        return (features - features.mean(axis=0))[None]
+        return np.asarray(features - features.mean(axis=0))[None]
 
     def load(self, state: Mapping[str, FloatArray], where: str) -> None:
         """Take the parameters of a checkpoint.
