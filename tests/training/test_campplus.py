@@ -12,20 +12,21 @@ pytest.importorskip("tensorflow")
 from voxlite.errors import ModelError
 from voxlite.frontend.spectrum import log_mel
 from voxlite.runtime import SpeakerEmbedder, find_model
-from voxlite.training import campplus_import
+from voxlite.training import campplus_import, tflite_file
 from voxlite.training.campplus import CamPlusNetwork, CamPlusPlan
 from voxlite.training.campplus_import import import_campplus
 from voxlite.training.checkpoint import Checkpoint
+from voxlite.training.export import Parity
 
 pytestmark = pytest.mark.train
 
 PLAN = CamPlusPlan(
     bands=16,
-    head=4,
+    head=12,
     stem=8,
     growth=4,
     bottleneck=8,
-    blocks=((2, 1), (2, 2), (1, 2)),
+    blocks=((2, 1), (1, 2)),
     segment=40,
     embedding=12,
 )
@@ -204,8 +205,8 @@ def without(state, name):
         (lambda s: without(s, "head.conv1.weight"), r"1 parameters differ \(head\.conv1\.weight"),
         (lambda s: s | {"head.extra": np.zeros(3)}, r"1 parameters differ \(head\.extra"),
         (lambda s: s | {"head.bn1.bias": np.zeros(9)}, r"head\.bn1\.bias has shape \(9,\)"),
-        (lambda s: s | {"head.conv1.weight": np.zeros((4, 1, 5, 5))}, r"head\.conv1\.weight has shape"),
-        (lambda s: s | {"head.bn1.bias": np.full(4, np.nan)}, "not finite"),
+        (lambda s: s | {"head.conv1.weight": np.zeros((12, 1, 5, 5))}, r"head\.conv1\.weight has shape"),
+        (lambda s: s | {"head.bn1.bias": np.full(12, np.nan)}, "not finite"),
     ],
 )
 def test_checkpoints_that_do_not_fit_are_refused_in_one_line(state, change, message):
@@ -214,6 +215,11 @@ def test_checkpoints_that_do_not_fit_are_refused_in_one_line(state, change, mess
         net.load(change(state), "odd.pt")
     assert "odd.pt" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def tensor_types(path):
+    """TensorType of every tensor: 0 float32, 1 float16, 9 int8."""
+    return {int(tensor.type) for tensor in tflite_file.unpack(path.read_bytes()).subgraphs[0].tensors}
 
 
 @pytest.fixture
@@ -246,6 +252,7 @@ def test_an_imported_model_is_found_and_gives_the_networks_embeddings(state, sou
     info = find_model("speaker", name)
     assert info.path == made.path
     assert info.metadata.embedding_size == PLAN.embedding
+    assert (weights == "int8") == (9 in tensor_types(made.path))
     embedder = SpeakerEmbedder(name, threads=1)
     assert (embedder.size, embedder.rate_hz, embedder.window_samples) == (PLAN.embedding, 16_000, N)
     found = embedder.embed(sound)
@@ -258,8 +265,17 @@ def test_a_conversion_that_went_wrong_leaves_the_old_file(state, data_home, monk
     data_home.mkdir(parents=True)
     old = data_home / "speaker-campplus.tflite"
     old.write_bytes(b"old")
-    monkeypatch.setitem(campplus_import.STORAGES, "float16", ("campplus", "float16", -1.0))
+    monkeypatch.setattr(
+        campplus_import, "export", lambda *args, **options: [Parity("float16", 1, float("nan"), 0.5)]
+    )
     with pytest.raises(ModelError, match="too far from the original"):
         import_campplus(Checkpoint(state, "tiny.pt", "", ""), data_home, "float16", PLAN)
     assert [path.name for path in data_home.iterdir()] == [old.name]
     assert old.read_bytes() == b"old"
+
+
+def test_proof_sounds_are_loud_enough_and_the_same_each_time():
+    sounds = campplus_import.proof_sounds(3, 8_000)
+    assert [sound.shape for sound in sounds] == [(8_000,)] * 3
+    assert {round(float(np.abs(sound).max()), 3) for sound in sounds} == {0.5}
+    np.testing.assert_array_equal(sounds, campplus_import.proof_sounds(3, 8_000))

@@ -73,11 +73,12 @@ def import_model(
     importlib.invalidate_caches()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from voxlite.runtime.catalog import user_folder
-    from voxlite.training.campplus_import import import_campplus
     from voxlite.training.checkpoint import find_checkpoint, read_checkpoint
 
     with target.status("reading the checkpoint") as status:
         checkpoint = read_checkpoint(find_checkpoint(source))
+        from voxlite.training.campplus_import import import_campplus  # TensorFlow takes seconds to load
+
         made = import_campplus(checkpoint, user_folder(), weights.value, report=status.update)
     target.print(
         f"Licence and training data: {made.card}\n1 - cosine to the original: at most {made.parity.largest:.1g}",
