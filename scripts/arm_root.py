@@ -161,7 +161,8 @@ def write_command(machine: Machine, name: str, variables: Mapping[str, str], pro
     """Write a shell script that runs a program of the other processor, from anywhere; return it."""
     emulator = find_program(machine.emulator, EMULATOR_PACKAGES)
     settings = [word for key, value in variables.items() for word in ("-E", f"{key}={value}")]
-    words = [emulator, "-L", str(machine.folder / "root"), *settings, str(program)]
+    cpu = ["-cpu", machine.cpu] if machine.cpu else []
+    words = [emulator, *cpu, "-L", str(machine.folder / "root"), *settings, str(program)]
     command = machine.folder / name
     command.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n')
     command.chmod(0o755)

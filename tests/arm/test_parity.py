@@ -17,8 +17,8 @@ LIMIT = 1e-3
 INT8_LIMIT = 5e-3
 """Of a step's probability in full int8: where the last bit of a waveform's features falls on the border of two of 256
 levels, processors may disagree, and a net of a hundred layers carries that on. Verdicts keep the limit of others."""
-FEW = ("white-noise", "sine")
-"""What a large model is given: emulation is slow."""
+FEW = ("white-noise",)
+"""What a large model is given: emulation takes seconds for each of its windows."""
 LARGE_BYTES = 2_000_000
 FOLDER = os.environ.get("VOXLITE_PARITY")
 BUNDLES = sorted(path for path in Path(FOLDER).iterdir()) if FOLDER else [Path("none")]

@@ -63,11 +63,17 @@ def test_the_command_calls_the_emulator_whatever_is_in_the_path(machine, steps):
     python = root.prepare(machine)
     done = subprocess.run([str(python), "-c", "a b"], capture_output=True, text=True, check=True)
     assert done.stdout.startswith(
-        f"-L {machine.folder / 'root'} -E PYTHONHOME={machine.folder / 'root' / 'usr'}"
+        f"-cpu neoverse-n1 -L {machine.folder / 'root'} -E PYTHONHOME={machine.folder / 'root' / 'usr'}"
     )
     assert done.stdout.endswith("usr/bin/python3.11 -c a b\n")
     assert f"{machine.package}:" in done.stdout
     assert repr(str(python)) in (machine.folder / "wheels" / "sitecustomize.py").read_text()
+
+
+def test_without_a_processor_the_emulator_chooses(machine, steps):
+    python = root.prepare(dataclasses.replace(machine, cpu=""))
+    done = subprocess.run([str(python), "-c", "a b"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith(f"-L {machine.folder / 'root'} ")
 
 
 def test_a_root_that_does_not_run_is_not_kept(machine, steps):
