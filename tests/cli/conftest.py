@@ -22,9 +22,12 @@ LABELS = ("silence", "voice", "noise", "voice")
 
 
 @pytest.fixture
-def in_process(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+def in_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Any]:
     """Run a command in this process; the result has exit_code, stdout, stderr."""
     monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv(
+        "XDG_DATA_HOME", str(tmp_path / "data")
+    )  # no command may meet the models a person imported
     monkeypatch.delenv("VOXLITE_DEBUG", raising=False)
 
     def run(*args: object, stdin: bytes | None = None) -> Any:

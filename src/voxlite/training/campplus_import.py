@@ -81,8 +81,9 @@ def import_campplus(
     net = CamPlusNetwork(plan or CamPlusPlan(), n_samples, n_samples)
     net.load(checkpoint.state, checkpoint.where)
     metadata = _metadata(net, checkpoint, name)
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".import-") as scratch:
+    path = folder / f"speaker-{name}.tflite"
+    card = path.with_suffix(".md")
+    with tempfile.TemporaryDirectory(prefix="voxlite-import-") as scratch:
         report("converting it, which takes minutes")
         (parity,) = export(
             net, metadata, Path(scratch), proof_sounds(_PROOFS, n_samples), n_samples=n_samples,
@@ -93,12 +94,18 @@ def import_campplus(
                 f"{checkpoint.where}: the converted model is too far from the original (1 - cosine is "
                 f"{parity.largest:.2g}, at most {limit:g} is good): report it with the output of `voxlite doctor`"
             )
-        path = folder / f"speaker-{name}.tflite"
-        card = path.with_suffix(".md")
-        (Path(scratch) / "card").write_text(imported_card(metadata, variant, parity), encoding="utf-8")
-        (Path(scratch) / "card").replace(card)
-        (Path(scratch) / f"speaker-{name}-{variant}.tflite").replace(path)
+        content = (Path(scratch) / f"speaker-{name}-{variant}.tflite").read_bytes()
+    folder.mkdir(parents=True, exist_ok=True)
+    _put(card, imported_card(metadata, variant, parity).encode())
+    _put(path, content)
     return Imported(path, card, parity)
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Write a file as a whole or not at all."""
+    part = path.with_name(f".{path.name}.part")
+    part.write_bytes(content)
+    part.replace(path)
 
 
 def proof_sounds(n: int, n_samples: int) -> list[FloatArray]:
