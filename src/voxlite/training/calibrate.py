@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
+from scipy.special import expit
 
 from voxlite.tasks.pooling import pool
 from voxlite.training.exported import ExportedNet
@@ -60,7 +61,7 @@ def operating_point(probabilities: Values, truth: Truth, value: float, data: str
 
 def sigmoid(logits: Values, slope: float, offset: float) -> Values:
     """Return probabilities of logits."""
-    return np.asarray(1 / (1 + np.exp(-(slope * logits + offset))))
+    return np.asarray(expit(slope * logits + offset))
 
 
 def spread(sources: Sequence[str], truth: Truth) -> Values:
