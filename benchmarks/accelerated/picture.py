@@ -29,9 +29,9 @@ def draw(result: dict[str, Any], path: Path) -> None:
     figure = Figure(figsize=(12, max(4.5, 1.2 + _BAR_INCH * n_bars)), layout="constrained")
     grid = figure.add_gridspec(3, 2, width_ratios=(2.1, 1))
     _bars(figure.add_subplot(grid[:, 0]), rows, result["claim"])
-    _rates(figure.add_subplot(grid[0, 1]), _parts(rows, "3"))
-    _front_ends(figure.add_subplot(grid[1, 1]), _parts(rows, "4"))
-    _silence(figure.add_subplot(grid[2, 1]), _parts(rows, "5"))
+    curves = {"3": _rates, "4": _front_ends, "5": _silence}
+    for place, (number, draw_curve) in enumerate((n, curves[n]) for n in curves if _parts(rows, n)):
+        draw_curve(figure.add_subplot(grid[place, 1]), _parts(rows, number))
     figure.savefig(path, dpi=120, facecolor="white")
 
 

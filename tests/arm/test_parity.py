@@ -14,7 +14,7 @@ import pytest
 from voxlite.bundle import replay
 
 LIMIT = 1e-3
-INT8_LIMIT = 5e-3
+INT8_LIMIT = 2e-3
 """Of a step's probability in full int8: where the last bit of a waveform's features falls on the border of two of 256
 levels, processors may disagree, and a net of a hundred layers carries that on. Verdicts keep the limit of others."""
 FEW = ("white-noise",)

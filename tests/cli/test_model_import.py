@@ -93,7 +93,7 @@ def test_an_import_prints_the_file_and_says_where_the_licence_is(in_process, hav
     assert result.exit_code == 0, result.stderr
     assert result.stdout == "m.tflite\n"
     assert "Licence and training data: m.md" in result.stderr
-    assert "at most 0.0001\n" in result.stderr
+    assert "largest 1 - cosine to the original: 0.00012\n" in result.stderr
     assert seen == {"checkpoint": file, "folder": seen["folder"], "weights": "int8"}
 
 

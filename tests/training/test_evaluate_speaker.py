@@ -6,6 +6,7 @@ import gzip
 import numpy as np
 import pytest
 
+from voxlite.training.corpus import CorpusError
 from voxlite.training.evaluate_speaker import (
     SpeakerProtocol,
     evaluate_speaker,
@@ -57,9 +58,9 @@ def test_the_list_does_not_depend_on_the_order_of_the_manifest(spoken, tmp_path)
 
 
 def test_one_voice_alone_makes_no_trials(spoken):
-    with pytest.raises(ValueError, match="no pairs"):
+    with pytest.raises(CorpusError, match="no pairs"):
         make_trials(spoken[:2], PROTOCOL)
-    with pytest.raises(ValueError, match="no pairs"):
+    with pytest.raises(CorpusError, match="no pairs"):
         make_trials([], PROTOCOL)
 
 
@@ -106,6 +107,18 @@ def test_conditions_change_what_they_say(spoken, clips, store):
     genders = data["gender"]
     total = sum(row["n_impostor"] for row in genders.values())
     assert total == data["conditions"][CLEAN]["n_impostor"]
+
+
+def test_pairs_of_unknown_gender_belong_to_neither(spoken):
+    trials = make_trials([dataclasses.replace(clip, gender="") for clip in spoken[:6]] + spoken[6:], PROTOCOL)
+    alike, apart = trials.genders()
+    assert not (alike & apart).any()
+    unknown = [
+        not (trials.clips[a].gender and trials.clips[b].gender)
+        for a, b in zip(trials.first, trials.second, strict=True)
+    ]
+    assert any(unknown)
+    np.testing.assert_array_equal(~(alike | apart), unknown)
 
 
 def test_a_telephone_passes_its_band_and_keeps_the_length():

@@ -139,7 +139,7 @@ def test_features_in_the_file_equal_the_reference(net, tmp_path: Path, samples_d
 
 def test_a_front_end_and_a_net_that_do_not_fit(net, tmp_path: Path) -> None:
     save_model(net, 16_000, tmp_path / "a")
-    graph = convert(tmp_path / "a", "float32", lambda: iter([]))
+    graph = convert(net, tmp_path / "a", "float32", lambda: iter([]))
     assert "CUSTOM" not in tflite_file.operators(graph)
     with pytest.raises(ModelError, match="front end gives"):
         tflite_file.join(graph, graph)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from voxlite.training import voice_bank
+from voxlite.training.corpus import CorpusError
 from voxlite.training.utterances import SHARED_IDS, sound_of, utterances, without_ends
 from voxlite.training.voice_bank import build_bank, load_bank
 
@@ -95,7 +96,7 @@ def test_an_interrupted_bank_goes_on_where_it_stopped(learned, store, tmp_path, 
     last.unlink()
     again = Teacher()
     second = build_bank(learned, store, (1.0,), again, tmp_path)
-    assert again.asked == len(learned) % 2 or 2
+    assert again.asked == (len(learned) % 2 or 2)
     np.testing.assert_array_equal(first.targets, second.targets)
     asked = again.asked
     build_bank(learned, store, (1.0,), again, tmp_path)
@@ -104,7 +105,7 @@ def test_an_interrupted_bank_goes_on_where_it_stopped(learned, store, tmp_path, 
 
 def test_another_bank_in_the_folder_is_refused(learned, store, tmp_path):
     build_bank(learned, store, (1.0,), Teacher(), tmp_path)
-    with pytest.raises(ValueError, match="holds another bank"):
+    with pytest.raises(CorpusError, match="taught from other utterances: remove it"):
         build_bank(learned[1:], store, (1.0,), Teacher(), tmp_path)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from enum import Enum
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from voxlite.cli.training_tools import find_cache, find_manifest, progress_bar, show
+from voxlite.cli.training_tools import find_cache, find_manifest, progress_bar, quiet_tensorflow, show
 from voxlite.errors import MissingExtraError, VoxliteError
 
 if TYPE_CHECKING:
@@ -92,9 +91,7 @@ def _export(
     version: str,
     blend: list[Path],
 ) -> Published:
-    os.environ.setdefault(
-        "TF_CPP_MIN_LOG_LEVEL", "3"
-    )  # TensorFlow's notes about the CPU are no news for a user
+    quiet_tensorflow()
     try:
         from voxlite.training.export import VARIANTS
         from voxlite.training.publish import export_voice
@@ -118,7 +115,7 @@ def _renew(console: Console, model: Path, out: Path) -> None:
     """Write a model file again with this version's front end before its net."""
     if out.suffix != ".tflite":
         raise VoxliteError(f"{out}: the renewed model is one file: let --out end in .tflite")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    quiet_tensorflow()
     try:
         content = model.read_bytes()
         from voxlite.training.export import renew_front_end

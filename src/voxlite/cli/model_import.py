@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from typing import Annotated
 import typer
 
 from voxlite.cli.shell import console
+from voxlite.cli.training_tools import quiet_tensorflow
 from voxlite.errors import VoxliteError
 
 _NEEDED = (
@@ -71,7 +71,7 @@ def import_model(
         with target.status(f"installing {item[0]}"):
             _pip(item[0], item[2])
     importlib.invalidate_caches()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    quiet_tensorflow()
     from voxlite.runtime.catalog import user_folder
     from voxlite.training.checkpoint import find_checkpoint, read_checkpoint
 
@@ -81,7 +81,7 @@ def import_model(
 
         made = import_campplus(checkpoint, user_folder(), weights.value, report=status.update)
     target.print(
-        f"Licence and training data: {made.card}\n1 - cosine to the original: at most {made.parity.largest:.1g}",
+        f"Licence and training data: {made.card}\nlargest 1 - cosine to the original: {made.parity.largest:.2g}",
         soft_wrap=True,
     )
     console().print(str(made.path), soft_wrap=True)

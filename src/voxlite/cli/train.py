@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
@@ -19,7 +18,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from voxlite.cli.training_tools import find_cache, find_manifest
+from voxlite.cli.training_tools import find_cache, find_manifest, quiet_tensorflow
 from voxlite.errors import MissingExtraError, VoxliteError
 
 if TYPE_CHECKING:
@@ -73,16 +72,7 @@ def voice(
 ) -> None:
     """Train the voice net; the best validated weights end up in OUT/best.weights.h5."""
     console, path = Console(), find_manifest(manifest)
-    chosen = {
-        "seed": seed,
-        "steps": steps,
-        "max_minutes": max_minutes,
-        "batch": batch,
-        "peak_rate": peak_rate,
-    }
-    plan = _plan(
-        net, {key: value for key, value in chosen.items() if value is not None}, not research, workers
-    )
+    plan = _plan(net, _given(seed, steps, max_minutes, batch, peak_rate), not research, workers)
     _refuse_second(out, resume)
     from voxlite.training.voice import train_voice
 
@@ -110,16 +100,15 @@ def speaker(
 ) -> None:
     """Train the speaker net to embed voices as a teacher does; the teacher hears every utterance once before."""
     console, path = Console(), find_manifest(manifest)
-    fit = {"seed": seed, "steps": steps, "max_minutes": max_minutes, "batch": batch, "peak_rate": peak_rate}
     _refuse_second(out, resume)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    quiet_tensorflow()
     try:
         from voxlite.training.speaker import SpeakerTraining, speaker_fit, train_speaker
         from voxlite.training.teacher import ModelTeacher
     except ImportError:
         raise MissingExtraError("training a model", "train") from None
     plan = SpeakerTraining(
-        fit=speaker_fit(**{key: value for key, value in fit.items() if value is not None}),
+        fit=speaker_fit(**_given(seed, steps, max_minutes, batch, peak_rate)),
         free_only=not research,
         workers=workers,
     )
@@ -127,6 +116,14 @@ def speaker(
     cache = find_cache(cache, path, f"speaker-{_purpose(research)}")
     _train(console, out, lambda **calls: train_speaker(path, out, cache, plan, known, resume=resume, **calls))
     console.print(str(out / "best.weights.h5"), markup=False, soft_wrap=True)
+
+
+def _given(
+    seed: int, steps: int | None, max_minutes: float | None, batch: int | None, peak_rate: float | None
+) -> dict[str, Any]:
+    """Return the settings of the schedule that were given; a net has its own defaults for the others."""
+    fit = {"seed": seed, "steps": steps, "max_minutes": max_minutes, "batch": batch, "peak_rate": peak_rate}
+    return {key: value for key, value in fit.items() if value is not None}
 
 
 def _refuse_second(out: Path, resume: bool) -> None:
@@ -139,9 +136,7 @@ def _purpose(research: bool) -> str:
 
 
 def _plan(net: Net, fit: dict[str, Any], free_only: bool, workers: int) -> VoiceTraining:
-    os.environ.setdefault(
-        "TF_CPP_MIN_LOG_LEVEL", "3"
-    )  # TensorFlow's notes about the CPU are no news for a user
+    quiet_tensorflow()
     try:
         from voxlite.training.voice import compact_training, inception_training
     except ImportError:

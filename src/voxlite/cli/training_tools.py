@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 CORPUS_VARIABLE = "VOXLITE_CORPUS"
 
 
+def quiet_tensorflow() -> None:
+    """Keep TensorFlow's notes about the processor to itself, unless asked for; call before it is imported."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
 def find_manifest(manifest: Path | None) -> Path:
     """Return the manifest that was named, or the one of the folder in VOXLITE_CORPUS.
 

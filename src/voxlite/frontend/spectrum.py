@@ -160,6 +160,14 @@ def log_mel(samples: FloatArray, config: FrontEndConfig) -> FloatArray:
     return log_mel_numpy(samples, config) if plan is None else plan.log_mel(samples)
 
 
+def centred(features: FloatArray) -> FloatArray:
+    """Return log-mel features float32[..., frames, mel_bands] without each band's mean over time.
+
+    What speaker nets are fed ("centred" in a model file): most of a channel is gone with the means.
+    """
+    return np.asarray(features - features.mean(axis=-2, keepdims=True), np.float32)
+
+
 def log_mel_numpy(samples: FloatArray, config: FrontEndConfig) -> FloatArray:
     """Return what `log_mel` returns, by NumPy alone; the compiled kernel differs from it by rounding."""
     require_samples(samples)

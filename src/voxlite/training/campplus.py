@@ -25,7 +25,7 @@ from keras import layers, ops
 from voxlite.errors import ModelError
 from voxlite.frontend.config import FrontEndConfig
 from voxlite.frontend.constants import frame_geometry
-from voxlite.frontend.spectrum import log_mel
+from voxlite.frontend.spectrum import centred, log_mel
 from voxlite.runtime.metadata import StepGeometry
 from voxlite.training.graph import log_mel_graph
 from voxlite.values import FloatArray
@@ -101,8 +101,7 @@ class CamPlusNetwork:
 
     def features(self, samples: FloatArray) -> FloatArray:
         """Return the same of float32[n] by the NumPy reference, float32[1, frames, bands]."""
-        features = log_mel(samples, self.config)
-        return np.asarray((features - features.mean(axis=0))[None], np.float32)
+        return centred(log_mel(samples, self.config))[None]
 
     def load(self, state: Mapping[str, FloatArray], where: str) -> None:
         """Take the parameters of a checkpoint.

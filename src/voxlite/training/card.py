@@ -96,7 +96,7 @@ def imported_card(metadata: ModelMetadata, variant: str, parity: Parity) -> str:
   banks, each band without its mean, are inside. Longer sound is cut into windows whose embeddings are averaged.
 - Output: float32 [1, {metadata.embedding_size}], unit norm. The cosine of two embeddings says how alike two voices are.
 - {training["parameters"]:,} parameters, {variant}, {parity.size_bytes / 1e6:.1f} MB. Built-in operators alone.
-- 1 - cosine to the same network in float32 on sounds made by formula: at most {parity.largest:.1g}.
+- Largest 1 - cosine to the same network in float32, on sounds made by formula: {parity.largest:.2g}.
 
 ## Licence and training data
 

@@ -18,10 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voxlite.training import augment, metrics
-from voxlite.training.corpus import Clip
+from voxlite.training.corpus import Clip, CorpusError
 from voxlite.training.protocol import CLEAN
 from voxlite.training.store import SampleStore
 from voxlite.training.utterances import without_ends
+from voxlite.training.verification import cosines, pairs
 from voxlite.training.windows import by_telephone
 from voxlite.values import FloatArray
 
@@ -84,12 +85,14 @@ class Trials:
 
     def scores(self, first: FloatArray, second: FloatArray) -> FloatArray:
         """Return the cosine of each pair, of unit embeddings float32[len(clips), dim] of either side."""
-        return np.asarray(np.einsum("nd,nd->n", first[self.first], second[self.second]), np.float32)
+        return cosines(first[self.first], second[self.second])
 
-    def same_gender(self) -> NDArray[np.bool_]:
-        """Return bool[n], whether both speakers have the same gender; pairs of unknown gender have not."""
+    def genders(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return bool[n] twice: whose speakers have the same gender, whose another; neither where one is unknown."""
         gender = np.array([clip.gender for clip in self.clips])
-        return np.asarray((gender[self.first] == gender[self.second]) & (gender[self.first] != ""))
+        first, second = gender[self.first], gender[self.second]
+        known = (first != "") & (second != "")
+        return known & (first == second), known & (first != second)
 
     def write(self, path: Path) -> None:
         """Write the list as "1 FIRST SECOND" for pairs of one speaker and "0 FIRST SECOND", gzipped."""
@@ -109,7 +112,8 @@ class SpeakerEvaluation:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain data."""
-        clean, same, gender = self.conditions[CLEAN], self.trials.same, self.trials.same_gender()
+        clean, same = self.conditions[CLEAN], self.trials.same
+        alike, apart = (same | chosen for chosen in self.trials.genders())
         prior = self.protocol.target_prior
         return {
             "schema": "voxlite.evaluation/1",
@@ -121,12 +125,8 @@ class SpeakerEvaluation:
                 name: verification(values, same, prior) for name, values in self.conditions.items()
             },
             "gender": {
-                "impostors of the same gender": verification(
-                    clean[same | gender], same[same | gender], prior
-                ),
-                "impostors of the other gender": verification(
-                    clean[same | ~gender], same[same | ~gender], prior
-                ),
+                "impostors of the same gender": verification(clean[alike], same[alike], prior),
+                "impostors of the other gender": verification(clean[apart], same[apart], prior),
             },
         }
 
@@ -148,7 +148,7 @@ def make_trials(clips: Sequence[Clip], protocol: SpeakerProtocol) -> Trials:
 
     Raises
     ------
-    ValueError
+    CorpusError
         If there are no two clips of one speaker, or no two speakers.
     """
     voices: dict[tuple[str, str], list[Clip]] = defaultdict(list)
@@ -160,20 +160,18 @@ def make_trials(clips: Sequence[Clip], protocol: SpeakerProtocol) -> Trials:
             and clip.speaker
         ):
             voices[clip.source, clip.speaker].append(clip)
-    chosen, number = [], []
-    for k, key in enumerate(sorted(voices)):
-        own = sorted(voices[key], key=lambda clip: clip.original)[: protocol.per_voice]
-        chosen += own
-        number += [k] * len(own)
-    first, second = np.triu_indices(len(chosen), k=1)
-    sources = np.array([clip.source for clip in chosen])
-    kept = sources[first] == sources[second]
-    first, second = first[kept], second[kept]
-    voice = np.array(number)
-    same = voice[first] == voice[second]
+    chosen = [
+        clip
+        for key in sorted(voices)
+        for clip in sorted(voices[key], key=lambda clip: clip.original)[: protocol.per_voice]
+    ]
+    first, second, same = pairs(
+        [f"{clip.source}/{clip.speaker}" for clip in chosen], [clip.source for clip in chosen]
+    )
     if same.all() or not same.any():
-        raise ValueError(
-            f"split {protocol.split!r} of {', '.join(protocol.sources)}: no pairs of one speaker and of two"
+        raise CorpusError(
+            f"split {protocol.split!r} of {', '.join(protocol.sources)}: no pairs of one speaker and of two; "
+            "choose sources with several clips of several speakers"
         )
     return Trials(tuple(chosen), first, second, same)
 

@@ -88,32 +88,24 @@ def _run(net: Exportable, features: Any) -> Any:
 
 
 def convert(
-    saved_model: Path,
-    variant: str,
-    representative: Callable[[], Iterator[list[FloatArray]]],
-    resizable: bool = True,
-    has_back: bool = False,
-    output: str = "scores",
+    net: Exportable, saved_model: Path, variant: str, representative: Callable[[], Iterator[list[FloatArray]]]
 ) -> Any:
     """Convert a SavedModel and return the joined graph of one variant, without metadata.
 
     Parameters
     ----------
+    net
+        What was saved. If a client may resize its input, shapes that the converter froze are freed; what follows it
+        is stored like the net, but never calibrated.
     saved_model
         Written by `save_model`.
     variant
         One of `VARIANTS`, or `MIXED`.
     representative
         Yields features of real clips, to calibrate "int8".
-    resizable
-        Whether a client may resize the input: shapes that the converter froze are freed.
-    has_back
-        Whether something follows the net, see `Exportable`: it is stored like the net, but never calibrated.
-    output
-        Name of the result.
     """
     joined = tflite_file.unpack(convert_signature(saved_model, "front_end").convert())
-    for part in ("net", "back") if has_back else ("net",):
+    for part in ("net",) if net.back is None else ("net", "back"):
         converter = convert_signature(saved_model, part)
         if variant != "float32":
             converter.optimizations = [tf.lite.Optimize.DEFAULT]
@@ -126,9 +118,9 @@ def convert(
             quantise_kernels(graph)
         joined = tflite_file.join(joined, graph)
     tflite_file.check_builtin(joined)
-    if resizable:
+    if net.resizable:
         tflite_file.free_length(joined)
-    tflite_file.name_ends(joined, "waveform", output)
+    tflite_file.name_ends(joined, "waveform", net.output)
     return joined
 
 
@@ -212,7 +204,7 @@ def export(
     expected = [np.asarray(_run(net, net.features(clip))) for clip in clips[half:]]
     results = []
     for variant in variants:
-        graph = convert(saved_model, variant, representative, net.resizable, net.back is not None, net.output)
+        graph = convert(net, saved_model, variant, representative)
         tflite_file.add_metadata(graph, replace(metadata, weights=variant).to_json())
         content = tflite_file.pack(graph)
         exported_path(out, metadata, variant).write_bytes(content)

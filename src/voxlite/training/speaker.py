@@ -57,11 +57,18 @@ def speaker_fit(**fit: Any) -> FitPlan:
 
 
 def training_utterances(clips: list[Clip], free_only: bool) -> list[Utterance]:
-    """Return what is learned from: the training split without the sources that are left out."""
+    """Return what is learned from: the training split without the sources that are left out.
+
+    Their speakers are left out of the other sources too: LibriSpeech's parts share some.
+    """
+    unheard = {clip.speaker for clip in clips if clip.source in LEFT_OUT}
     return utterances(
         clip
         for clip in clips
-        if clip.split == "train" and clip.source not in LEFT_OUT and (clip.use == "free" or not free_only)
+        if clip.split == "train"
+        and clip.source not in LEFT_OUT
+        and not (clip.speaker and clip.speaker in unheard)
+        and (clip.use == "free" or not free_only)
     )
 
 
@@ -118,10 +125,11 @@ def train_speaker(
         raise CorpusError(
             f"{manifest}: needs speech to learn from, and voices with several clips to validate on"
         )
-    bank = build_bank(learned, store, plan.speeds, teacher, cache / "bank", tick=tick)
+    folder = cache / f"bank-{teacher.name}"
+    bank = build_bank(learned, store, plan.speeds, teacher, folder, tick=tick)
     around = [clip for clip in clips if (clip.split == "train" and clip.use == "free") or clip.kind == "rir"]
     make = SpeakerMaker(
-        cache / "bank",
+        folder,
         plan.speeds,
         around,
         cache,

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from voxlite.frontend.config import FrontEndConfig
-from voxlite.frontend.spectrum import log_mel
+from voxlite.frontend.spectrum import centred, log_mel
 from voxlite.training import augment
 from voxlite.training.corpus import Clip
 from voxlite.training.examples import Draw, Example
@@ -47,16 +47,6 @@ class SpeakerMix:
         return int(self.seconds * self.rate_hz)
 
 
-def centred(features: FloatArray) -> FloatArray:
-    """Return log-mel features float32[..., frames, mel_bands] without each band's mean over time."""
-    return np.asarray(features - features.mean(axis=-2, keepdims=True), np.float32)
-
-
-def tiled(samples: FloatArray, n: int) -> FloatArray:
-    """Return sound that is shorter than `n` samples repeated up to them, other sound as it is."""
-    return np.tile(samples, -(-n // len(samples)))[:n] if len(samples) < n else samples
-
-
 class SpeakerExamples:
     """Draws cuts of a bank's utterances.
 
@@ -89,7 +79,7 @@ class SpeakerExamples:
         index = min(int(np.searchsorted(self._cumulative, rng.random())), len(self._cumulative) - 1)
         length, n = len(self._bank.samples[index]), mix.n_samples
         start = int(rng.integers(0, length - n + 1)) if length > n else 0
-        voice = tiled(self._bank.sound(index, start, n), n)
+        voice = np.resize(self._bank.sound(index, start, n), n)  # sound that is shorter is repeated
         voice = augment.convolve(voice, self._around.room(rng), self._around.channel(rng))
         level = augment.active_rms(voice)
         if rng.random() < mix.clean_share:

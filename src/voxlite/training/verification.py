@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voxlite.frontend.config import FrontEndConfig
-from voxlite.frontend.spectrum import log_mel
+from voxlite.frontend.spectrum import centred, log_mel
 from voxlite.training.metrics import equal_error_rate
-from voxlite.training.speaker_examples import centred, tiled
 from voxlite.training.store import SampleStore
 from voxlite.training.utterances import Utterance, sound_of
 from voxlite.values import FloatArray
@@ -55,21 +54,25 @@ class TrialSet:
 
     def equal_error_rate(self, embed: Embed) -> float:
         """Return the EER of all pairs."""
-        scores, same = pairs(self.embeddings(embed), self.voices, self.sources)
-        return equal_error_rate(scores, same)
+        rows = self.embeddings(embed)
+        first, second, same = pairs(self.voices, self.sources)
+        return equal_error_rate(cosines(rows[first], rows[second]), same)
 
 
 def pairs(
-    embeddings: FloatArray, voices: Sequence[str], sources: Sequence[str]
-) -> tuple[FloatArray, NDArray[np.bool_]]:
-    """Return (cosine, whether it is the same voice) of every pair within a source."""
+    voices: Sequence[str], sources: Sequence[str]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+    """Return every pair of utterances within a source: indices of both sides, and whether it is the same voice."""
     first, second = np.triu_indices(len(voices), k=1)
-    _, source = np.unique(sources, return_inverse=True)
+    source, voice = np.array(sources), np.array(voices)
     kept = source[first] == source[second]
     first, second = first[kept], second[kept]
-    _, voice = np.unique(voices, return_inverse=True)
-    scores = np.einsum("nd,nd->n", embeddings[first], embeddings[second])
-    return scores.astype(np.float32), voice[first] == voice[second]
+    return first, second, voice[first] == voice[second]
+
+
+def cosines(first: FloatArray, second: FloatArray) -> FloatArray:
+    """Return the cosine of each row of one matrix of unit embeddings to the same row of the other, float32[n]."""
+    return np.asarray(np.einsum("nd,nd->n", first, second), np.float32)
 
 
 def trial_set(
@@ -107,7 +110,7 @@ def trial_set(
 
 def windows_of(samples: FloatArray, n: int) -> list[FloatArray]:
     """Return windows of `n` samples that cover the sound."""
-    whole = tiled(samples, n)
+    whole = np.resize(samples, n) if len(samples) < n else samples
     starts = list(range(0, len(whole) - n + 1, n))
     if starts[-1] + n < len(whole):
         starts.append(len(whole) - n)

@@ -16,6 +16,7 @@ from typing import Protocol
 import numpy as np
 import soxr
 
+from voxlite.training.corpus import CorpusError
 from voxlite.training.store import SampleStore
 from voxlite.training.utterances import SHARED_IDS, Utterance, sound_of
 from voxlite.values import FloatArray
@@ -95,7 +96,7 @@ def build_bank(
 
     Raises
     ------
-    ValueError
+    CorpusError
         If the folder holds another bank.
     """
     for speed in speeds:
@@ -115,7 +116,9 @@ def _teach(
     said = {"teacher": teacher.name, "rows": [[item.name, item.voice, item.source] for item in chosen]}
     index = folder / _INDEX
     if index.is_file() and json.loads(index.read_text(encoding="utf-8")) != said:
-        raise ValueError(f"{folder}: holds another bank of voices; choose another folder")
+        raise CorpusError(
+            f"{folder}: what it holds was taught from other utterances: remove it, or name another --cache"
+        )
     index.write_text(json.dumps(said), encoding="utf-8")
     for at in range(0, len(chosen), _SHARD):
         part = chosen[at : at + _SHARD]
