@@ -9,7 +9,8 @@ from importlib import resources
 from pathlib import Path
 
 from voxlite.errors import ModelError
-from voxlite.runtime.metadata import ModelMetadata, read_metadata
+from voxlite.runtime.metadata import ModelMetadata, read_cohort, read_metadata
+from voxlite.values import FloatArray
 
 IMPORTABLE = {("speaker", "campplus"): "campplus", ("speaker", "campplus-int8"): "campplus --weights int8"}
 """Models of other people that voxlite ships no copy of: (task, name) -> what `voxlite models import` takes."""
@@ -27,6 +28,19 @@ class ModelInfo:
     def name(self) -> str:
         """The short name that `--model` takes."""
         return self.metadata.name
+
+    def cohort(self) -> FloatArray:
+        """Return the strangers that a speaker model's scores are normalised against, float32[n, embedding_size].
+
+        Raises
+        ------
+        ModelError
+            If the file cannot be read any more, or its cohort is not usable.
+        """
+        try:
+            return read_cohort(self.path.read_bytes(), str(self.path))
+        except OSError as error:
+            raise ModelError(f"{self.path}: cannot read the model file ({error.strerror or error})") from None
 
     def summary(self) -> dict[str, str]:
         """Return what a report says about a model it used."""

@@ -10,10 +10,15 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import numpy as np
+
 from voxlite.errors import FeatureError, ModelError
 from voxlite.frontend.config import FrontEndConfig
+from voxlite.values import FloatArray
 
 METADATA_NAME = "voxlite"
+COHORT_NAME = "voxlite cohort"
+"""A speaker model's second piece of metadata: int8[n, embedding_size]."""
 SCHEMA = "voxlite.model/1"
 
 
@@ -65,6 +70,7 @@ class ModelMetadata:
     calibration
         Slope and offset that turn a logit into log-odds: "step_slope", "step_offset" for one step, "clip_slope",
         "clip_offset" for the pooled logit of a clip; "pool_steps" and "pool_span_steps" say how a clip is pooled.
+        Of a speaker model: see `voxlite.voiceprints.scoring`.
     thresholds
         Operating points, each {"value", "far", "frr", "data"}.
     licence, description, weights
@@ -137,21 +143,63 @@ def read_metadata(content: bytes, where: str) -> ModelMetadata:
     ModelError
         If the content is no `.tflite` model or was not exported by voxlite.
     """
+    text = read_part(content, METADATA_NAME, where)
+    if text is None:
+        raise ModelError(f"{where}: no voxlite metadata in it; export it with `voxlite export`")
+    try:
+        return ModelMetadata.from_json(text.decode("utf-8"), where)
+    except UnicodeDecodeError as error:
+        raise _damaged(where, error) from None
+
+
+def read_cohort(content: bytes, where: str) -> FloatArray:
+    """Return the embeddings of strangers that a speaker model's scores are normalised against.
+
+    Returns
+    -------
+    FloatArray
+        float32[n, embedding_size], unit norm; n is 0 where the file carries none. The file holds them in int8: their
+        direction is all that counts.
+
+    Raises
+    ------
+    ModelError
+        If the content is no usable model, or its cohort does not fit its embeddings.
+    """
+    size = read_metadata(content, where).embedding_size
+    data = read_part(content, COHORT_NAME, where) or b""
+    if not size or len(data) % size:
+        raise ModelError(f"{where}: its cohort does not fit its embeddings; export the model again")
+    rows = np.frombuffer(data, np.int8).reshape(-1, size).astype(np.float32)
+    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    if not (norms > 0).all():
+        raise ModelError(f"{where}: its cohort holds an empty embedding; export the model again")
+    return np.asarray(rows / norms, np.float32)
+
+
+def read_part(content: bytes, name: str, where: str) -> bytes | None:
+    """Return the bytes that a `.tflite` file's metadata holds under a name, None where there is no such name.
+
+    Raises
+    ------
+    ModelError
+        If the content is no `.tflite` model, or damaged.
+    """
     from ai_edge_litert import schema_py_generated as schema
 
     if content[4:8] != b"TFL3":
         raise ModelError(f"{where}: not a .tflite model")
-    text = None
+    found = None
     try:
         model = schema.Model.GetRootAs(content, 0)
         for index in range(model.MetadataLength()):
             entry = model.Metadata(index)
-            if entry.Name() == METADATA_NAME.encode():
-                text = model.Buffers(entry.Buffer()).DataAsNumpy().tobytes().decode("utf-8")
+            if entry.Name() == name.encode():
+                found = model.Buffers(entry.Buffer()).DataAsNumpy().tobytes()
     except Exception as error:  # the generated reader raises whatever a wrong offset leads to
-        raise ModelError(
-            f"{where}: the model file is damaged ({type(error).__name__}); fetch it again"
-        ) from None
-    if text is None:
-        raise ModelError(f"{where}: no voxlite metadata in it; export it with `voxlite export`")
-    return ModelMetadata.from_json(text, where)
+        raise _damaged(where, error) from None
+    return found
+
+
+def _damaged(where: str, error: Exception) -> ModelError:
+    return ModelError(f"{where}: the model file is damaged ({type(error).__name__}); fetch it again")

@@ -15,7 +15,8 @@ import numpy as np
 from tensorflow.lite.python import schema_py_generated as schema
 
 from voxlite.errors import ModelError
-from voxlite.runtime.metadata import METADATA_NAME
+from voxlite.runtime.metadata import COHORT_NAME, METADATA_NAME
+from voxlite.values import FloatArray
 
 _OPERATOR_NAMES = {
     value: name for name, value in vars(schema.BuiltinOperator).items() if isinstance(value, int)
@@ -175,15 +176,26 @@ def name_ends(model: Any, input_name: str, output_name: str) -> None:
 
 def add_metadata(model: Any, text: str) -> None:
     """Store voxlite's metadata text in the model, in place of any earlier one."""
-    data = np.frombuffer(text.encode("utf-8"), np.uint8)
+    add_part(model, METADATA_NAME, text.encode("utf-8"))
+
+
+def add_cohort(model: Any, rows: FloatArray) -> None:
+    """Store a cohort, float32[n, dim] of unit norm, in int8, in place of any earlier one (see `read_cohort`)."""
+    largest = np.abs(rows).max(axis=1, keepdims=True)
+    add_part(model, COHORT_NAME, np.round(rows / largest * 127).astype(np.int8).tobytes())
+
+
+def add_part(model: Any, name: str, content: bytes) -> None:
+    """Store bytes under a name in the model's metadata, in place of any earlier ones."""
+    data = np.frombuffer(content, np.uint8)
     for entry in model.metadata or []:
-        if entry.name in (METADATA_NAME, METADATA_NAME.encode()):
+        if entry.name in (name, name.encode()):
             model.buffers[entry.buffer].data = data
             return
     buffer = schema.BufferT()
     buffer.data = data
     entry = schema.MetadataT()
-    entry.name, entry.buffer = METADATA_NAME, len(model.buffers)
+    entry.name, entry.buffer = name, len(model.buffers)
     model.buffers.append(buffer)
     model.metadata = [*(model.metadata or []), entry]
     model.description = "voxlite"
