@@ -29,7 +29,8 @@ class SpeakerPlan:
     stem
         Channels of the first convolution, which halves time and mel.
     stages
-        Channels of the separable stages; each halves the mel axis and holds `depth` blocks.
+        Channels of the separable stages; each halves the mel axis and holds `depth` blocks, the first `slower` of them
+        halve the time too.
     depth
         Blocks per stage.
     width
@@ -43,8 +44,9 @@ class SpeakerPlan:
     """
 
     stem: int = 32
-    stages: tuple[int, ...] = (48, 80, 128)
-    depth: int = 2
+    stages: tuple[int, ...] = (48, 96, 144)
+    depth: int = 3
+    slower: int = 2
     width: int = 320
     dilations: tuple[int, ...] = (1, 2, 3, 4)
     kernel: int = 5
@@ -60,12 +62,12 @@ def speaker_net(config: FrontEndConfig, plan: SpeakerPlan | None = None) -> tupl
     config
         The front end whose log-mel features come in, centred.
     plan
-        Widths; the default has about 1.2 million parameters.
+        Widths; the default has about 1.3 million parameters.
 
     Returns
     -------
     body, back
-        float32[batch, frames, mel_bands] -> float32[batch, frames / 2, width] -> float32[batch, DIM] of unit norm.
+        float32[batch, frames, mel_bands] -> float32[batch, frames / 8, 1.5 width] -> float32[batch, DIM] of unit norm.
     """
     plan = plan or SpeakerPlan()
     body = _body(config, plan)
@@ -81,9 +83,10 @@ def _body(config: FrontEndConfig, plan: SpeakerPlan) -> keras.Model:
     x = layers.Rescaling(1 / _SPREAD)(features)
     x = layers.Reshape((-1, config.mel_bands, 1))(x)
     x = _norm_relu(layers.Conv2D(plan.stem, 5, strides=2, padding="same", use_bias=False)(x))
-    for channels in plan.stages:
-        for index in range(plan.depth):
-            x = _separable(x, channels, shrink=index == 0)
+    for stage, channels in enumerate(plan.stages):
+        x = _separable(x, channels, pool=(2 if stage < plan.slower else 1, 2))
+        for _ in range(plan.depth - 1):
+            x = _separable(x, channels)
     x = layers.Reshape((-1, x.shape[2] * x.shape[3]))(x)
     x = _norm_relu(layers.Conv1D(plan.width, 1, use_bias=False)(x))
     levels = []
@@ -98,12 +101,12 @@ def _norm_relu(x: keras.KerasTensor) -> keras.KerasTensor:
     return layers.ReLU()(layers.BatchNormalization(momentum=0.98)(x))
 
 
-def _separable(x: keras.KerasTensor, channels: int, shrink: bool) -> keras.KerasTensor:
-    """Depthwise 3 x 3, then pointwise; halves the mel axis, or adds its input where sizes allow."""
+def _separable(x: keras.KerasTensor, channels: int, pool: tuple[int, int] | None = None) -> keras.KerasTensor:
+    """Depthwise 3 x 3, then pointwise; keeps the largest of every `pool` frames and bands, or adds its input."""
     y = layers.DepthwiseConv2D(3, padding="same", use_bias=False)(x)
-    y = layers.MaxPooling2D((1, 2), padding="same")(y) if shrink else y
+    y = layers.MaxPooling2D(pool, padding="same")(y) if pool else y
     y = layers.BatchNormalization(momentum=0.98)(layers.Conv2D(channels, 1, use_bias=False)(y))
-    return layers.ReLU()(y if shrink else layers.Add()([x, y]))
+    return layers.ReLU()(y if pool else layers.Add()([x, y]))
 
 
 def _along_time(x: keras.KerasTensor, plan: SpeakerPlan, dilation: int) -> keras.KerasTensor:
