@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -24,6 +24,7 @@ class Weights(str, Enum):
     float16 = "float16"
     dynamic_int8 = "dynamic-int8"
     int8 = "int8"
+    mixed_int8 = "mixed-int8"
 
 
 def export(
@@ -62,7 +63,7 @@ def export(
     if run.is_file() and run.name != "best.weights.h5":
         raise VoxliteError(f"{run}: not weights that can be exported; name the training run's folder")
     if not (folder / "best.weights.h5").is_file():
-        raise VoxliteError(f"{folder}: no best.weights.h5 in it; train with `voxlite train voice` first")
+        raise VoxliteError(f"{folder}: no best.weights.h5 in it; train with `voxlite train` first")
     path = find_manifest(manifest)
     one_file = out.suffix == ".tflite"
     target = folder / "export" if one_file else out
@@ -93,22 +94,19 @@ def _export(
 ) -> Published:
     quiet_tensorflow()
     try:
-        from voxlite.training.export import VARIANTS
         from voxlite.training.publish import export_voice
+        from voxlite.training.publish_speaker import export_speaker
+        from voxlite.training.speaker_network import is_speaker_run
     except ImportError:
         raise MissingExtraError("exporting a model", "train") from None
+    given: dict[str, Any] = {"name": name, "model_version": version}
+    given |= {"variants": variants} if variants else {}
     with progress_bar(console, "decoding", None) as tick:
-        return export_voice(
-            run,
-            target,
-            manifest,
-            cache,
-            name=name,
-            model_version=version,
-            variants=variants or VARIANTS,
-            blend=blend,
-            tick=tick,
-        )
+        if not is_speaker_run(run):
+            return export_voice(run, target, manifest, cache, blend=blend, tick=tick, **given)
+        if blend:
+            raise VoxliteError(f"{run}: a run of a speaker net: --blend is for voice nets")
+        return export_speaker(run, target, manifest, cache, tick=tick, **given)
 
 
 def _renew(console: Console, model: Path, out: Path) -> None:
@@ -134,7 +132,8 @@ def _show_parity(console: Console, published: Published) -> None:
         [row.variant, f"{row.size_bytes / 1000:.0f}", f"{row.largest:.2g}", f"{row.mean:.2g}"]
         for row in published.parity
     ]
-    title = "Exported files against the trained net, logits on validation clips"
+    what = "1 - cosine" if published.models[0].embedding_size else "logits"
+    title = f"Exported files against the trained net, {what} on validation clips"
     show(console, [Table.of(title, ["weights", "kB", "largest difference", "mean difference"], rows)])
 
 

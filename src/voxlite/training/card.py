@@ -110,3 +110,69 @@ Training data: {training["data"]}
 Recognising speakers who agreed to it, by `voxlite` commands with `--model {metadata.name}`. A recording that is played
 back and a cloned voice are not detected. Not evidence of anything on its own.
 """
+
+
+def speaker_card(models: Sequence[ModelMetadata], parity: Sequence[Parity]) -> str:
+    """Return the model card, Markdown, of a speaker net that was trained here."""
+    metadata = models[0]
+    training, geometry = metadata.training, metadata.geometry
+    window_s = geometry.window / metadata.frontend.rate_hz
+    points = "\n".join(
+        f"| {model.weights} | {point['value']:.2f} | {point['far']:.2%} | {point['frr']:.2%} | {point['data']} |"
+        for model in models
+        for point in model.thresholds.values()
+    )
+    rows = "\n".join(
+        f"| {row.variant} | {row.size_bytes / 1000:.0f} kB | {row.largest:.2g} | {row.mean:.2g} |"
+        for row in parity
+    )
+    freedom = "freely licensed ones alone" if training["free_only"] else "research-only ones included"
+    licences = "\n".join(f"- {name}: {count} clips" for name, count in sorted(training["licences"].items()))
+    versions = ", ".join(f"{name} {number}" for name, number in training["versions"].items())
+    return f"""# speaker-{metadata.name}, version {metadata.version}
+
+{metadata.description}
+
+- Input: float32 [1, {geometry.window}], a waveform at {metadata.frontend.rate_hz} Hz, full scale -1..1; the front end,
+  log-mel energies without each band's mean, is inside. Longer sound is cut into windows of {window_s:g} s whose
+  embeddings are averaged; shorter sound is repeated.
+- Output: float32 [1, {metadata.embedding_size}], unit norm. The cosine of two embeddings says how alike two voices are.
+- In the file besides: strangers' embeddings (int8) and the constants that turn a cosine into a log-likelihood ratio.
+- {training["parameters"]:,} parameters. Built-in operators alone.
+- Licence of the weights: {metadata.licence}.
+
+## Intended use
+
+Recognising people who agreed to it, on their own devices. Not for identifying people who do not know of it, and not
+evidence of anything on its own. **A recording that is played back and a cloned voice are not detected.**
+docs/numbers.md has the quality by length, noise and bandwidth, the bad figures included.
+
+## Operating point
+
+Log-likelihood ratio from which two voices count as one; every set of voices and every condition counts alike.
+
+| weights | threshold | false alarms | false rejects | measured on |
+|---|---|---|---|---|
+{points}
+
+## Exported files against the Keras model, 1 - cosine on validation clips
+
+| weights | size | largest | mean |
+|---|---|---|---|
+{rows}
+
+## Training data
+
+{training["hours"]} hours in {training["clips"]} clips of {training["voices"]} known voices and of unknown ones,
+{freedom}, each at {len(training["speeds"])} speeds; noises and rooms as for the voice model. What the net learned from them is the
+embedding that {training["teacher"]} gives to each, and which clips are of one voice. The teacher's own training data
+are not freely licensed; none of its weights are in this file.
+From {len(training["sources"])} sources: {", ".join(training["sources"])}.
+
+Clips by licence:
+
+{licences}
+
+Trained for {training["steps"]} steps ({training["minutes"]:.0f} minutes on two CPU cores), seed {training["seed"]},
+with {versions}.
+"""

@@ -140,7 +140,7 @@ def train_speaker(
     keras.utils.set_random_seed(plan.fit.seed)
     model = with_classes(*speaker_net(plan.config, plan.net), bank.n_classes)
     out.mkdir(parents=True, exist_ok=True)
-    save_speaker_plan(plan, out)
+    save_speaker_plan(plan, out, bank.n_classes)
     pool = ExamplePool(make, seed=plan.fit.seed, workers=plan.workers, echo=plan.fit.echo)
     try:
         recipe = SpeakerRecipe(pool, sets, plan.fit, plan.loss)
@@ -157,7 +157,7 @@ def validation_sets(clips: list[Clip], store: SampleStore, plan: SpeakerTraining
     }
 
 
-def save_speaker_plan(plan: SpeakerTraining, out: Path) -> None:
+def save_speaker_plan(plan: SpeakerTraining, out: Path, n_classes: int) -> None:
     """Write `out/plan.json`, from which an export rebuilds the net."""
-    data = {"net_name": "speaker", **asdict(plan)}
+    data = {"net_name": "speaker", "n_classes": n_classes, **asdict(plan)}
     (out / "plan.json").write_text(json.dumps(data, indent=1), encoding="utf-8")

@@ -14,7 +14,6 @@ share of strangers reached on held-out voices.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import log2
 
 import numpy as np
 
@@ -30,9 +29,9 @@ FAR_KEY = "llr_at_far_"
 _LEAST_DEVIATION = 1e-3
 
 
-def octaves(speech_s: float) -> float:
-    """Return the length of speech as the calibration sees it: octaves from the reference, limited at both ends."""
-    return log2(min(max(speech_s, SHORTEST_S), LONGEST_S) / _REFERENCE_S)
+def octaves(speech_s: FloatArray | float) -> FloatArray:
+    """Return lengths of speech as the calibration sees them: octaves from the reference, limited at both ends."""
+    return np.asarray(np.log2(np.clip(speech_s, SHORTEST_S, LONGEST_S) / _REFERENCE_S), np.float32)
 
 
 class Cohort:
@@ -124,14 +123,14 @@ class PairScorer:
         scores = self.cohort.normalised(references @ probe, one, self.cohort.statistics(references))
         return self.calibrated(scores, speech_s, narrow)
 
-    def calibrated(self, scores: FloatArray, speech_s: float, narrow: bool) -> FloatArray:
-        """Return the LLR of normalised scores, float32 of the same shape."""
+    def calibrated(self, scores: FloatArray, speech_s: FloatArray | float, narrow: bool) -> FloatArray:
+        """Return the LLR of normalised scores, float32 of the same shape; lengths for all of them or for each."""
         band, octave = "narrow" if narrow else "wide", octaves(speech_s)
         slope, offset = (
             self._calibration[f"{band}_{what}"] + octave * self._calibration[f"{band}_{what}_per_octave"]
             for what in ("slope", "offset")
         )
-        return np.asarray(scores * np.float32(slope) + np.float32(offset), np.float32)
+        return np.asarray(scores * slope + offset, np.float32)
 
     def llr_at_far(self, far: float) -> float:
         """Return the LLR that a share `far` of strangers reaches, in 0..1, between measured rates by their logarithm.
