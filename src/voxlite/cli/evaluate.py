@@ -1,4 +1,4 @@
-"""`voxlite evaluate voice`: put a model through the protocol on a corpus."""
+"""`voxlite evaluate voice` and `voxlite evaluate speaker`: put a model through its protocol on a corpus."""
 
 from __future__ import annotations
 
@@ -8,15 +8,12 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from voxlite.cli.evaluate_speaker import speaker
 from voxlite.cli.training_tools import find_cache, find_manifest, progress_bar, show
 from voxlite.values import FloatArray
 
 app = typer.Typer(help="Measure a model's quality on a corpus.", no_args_is_help=True)
-
-
-@app.callback()
-def _group() -> None:
-    """Keep `voice` a command of its own although it is the only one."""
+app.command()(speaker)
 
 
 @app.command()

@@ -65,9 +65,14 @@ def draw_roc(evaluation: Evaluation, path: Path) -> None:
 
 def draw_det(evaluation: Evaluation, path: Path) -> None:
     """Draw misses over false alarms on normal-deviate axes."""
+    draw_det_curves(_curves(evaluation), "DET, voice or not", path)
+
+
+def draw_det_curves(curves: dict[str, tuple[NDArray[Any], NDArray[Any]]], title: str, path: Path) -> None:
+    """Draw a DET picture of (false alarm rates, miss rates) by name."""
     figure = _figure(figsize=(6, 6))
-    axes = figure.add_subplot(xlabel="false alarm rate", ylabel="miss rate", title="DET, voice or not")
-    for name, (false_alarms, misses) in _curves(evaluation).items():
+    axes = figure.add_subplot(xlabel="false alarm rate", ylabel="miss rate", title=title)
+    for name, (false_alarms, misses) in curves.items():
         axes.plot(probit(false_alarms), probit(misses), label=name)
     ticks = probit(np.array(_DET_TICKS))
     labels = [f"{100 * tick:g} %" for tick in _DET_TICKS]

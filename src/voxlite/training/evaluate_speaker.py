@@ -2,14 +2,15 @@
 
 Of each speaker of the chosen sources the first clips by the name of their original file. Lengths change both sides
 of a pair; noise and the telephone band change the second side alone, because people enroll in quiet. The trial list
-follows from the manifest and is written beside the figures.
+follows from the manifest and is written beside the figures. Here are the embeddings and their cosines; what a model's
+cohort and calibration make of them is in `voxlite.training.speaker_scores`.
 """
 
 from __future__ import annotations
 
 import gzip
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from voxlite.training import augment, metrics
 from voxlite.training.corpus import Clip, CorpusError
 from voxlite.training.protocol import CLEAN
 from voxlite.training.store import SampleStore
-from voxlite.training.utterances import without_ends
+from voxlite.training.utterances import LEFT_OUT, without_ends
 from voxlite.training.verification import cosines, pairs
 from voxlite.training.windows import by_telephone
 from voxlite.values import FloatArray
@@ -87,6 +88,10 @@ class Trials:
         """Return the cosine of each pair, of unit embeddings float32[len(clips), dim] of either side."""
         return cosines(first[self.first], second[self.second])
 
+    def voices(self) -> list[str]:
+        """Return source and speaker of each utterance."""
+        return [f"{clip.source}/{clip.speaker}" for clip in self.clips]
+
     def genders(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Return bool[n] twice: whose speakers have the same gender, whose another; neither where one is unknown."""
         gender = np.array([clip.gender for clip in self.clips])
@@ -103,12 +108,31 @@ class Trials:
 
 
 @dataclass(frozen=True)
+class Sides:
+    """Embeddings of all utterances under one condition.
+
+    Parameters
+    ----------
+    first, second
+        float32[utterances, dim], unit norm.
+    first_s, second_s
+        float32[utterances], the seconds that were embedded.
+    """
+
+    first: FloatArray
+    second: FloatArray
+    first_s: FloatArray
+    second_s: FloatArray
+
+
+@dataclass(frozen=True)
 class SpeakerEvaluation:
-    """Scores of every condition."""
+    """Cosines of every condition, float32[trials], and the embeddings they come from."""
 
     protocol: SpeakerProtocol
     trials: Trials
     conditions: dict[str, FloatArray] = field(default_factory=dict)
+    sides: dict[str, Sides] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain data."""
@@ -119,7 +143,7 @@ class SpeakerEvaluation:
             "schema": "voxlite.evaluation/1",
             "task": "speaker",
             "protocol": asdict(self.protocol),
-            "n_speakers": len({(clip.source, clip.speaker) for clip in self.trials.clips}),
+            "n_speakers": len(set(self.trials.voices())),
             "n_clips": len(self.trials.clips),
             "conditions": {
                 name: verification(values, same, prior) for name, values in self.conditions.items()
@@ -153,12 +177,7 @@ def make_trials(clips: Sequence[Clip], protocol: SpeakerProtocol) -> Trials:
     """
     voices: dict[tuple[str, str], list[Clip]] = defaultdict(list)
     for clip in clips:
-        if (
-            clip.kind == "speech"
-            and clip.split == protocol.split
-            and clip.source in protocol.sources
-            and clip.speaker
-        ):
+        if clip.kind == "speech" and clip.speaker and _is_chosen(clip, protocol):
             voices[clip.source, clip.speaker].append(clip)
     chosen = [
         clip
@@ -176,6 +195,12 @@ def make_trials(clips: Sequence[Clip], protocol: SpeakerProtocol) -> Trials:
     return Trials(tuple(chosen), first, second, same)
 
 
+def _is_chosen(clip: Clip, protocol: SpeakerProtocol) -> bool:
+    """Tell whether a clip is of the protocol's split and sources; nothing learned from a source that is left out."""
+    unheard = protocol.split == "val" and clip.source in LEFT_OUT and clip.split == "train"
+    return clip.source in protocol.sources and (clip.split == protocol.split or unheard)
+
+
 def n_embeddings(trials: Trials, protocol: SpeakerProtocol) -> int:
     """Return how many embeddings an evaluation asks for."""
     return len(trials.clips) * (1 + len(protocol.lengths_s) + len(protocol.snrs_db) + protocol.telephone)
@@ -188,6 +213,7 @@ def evaluate_speaker(
     store: SampleStore,
     protocol: SpeakerProtocol,
     *,
+    speech: Callable[[FloatArray], FloatArray] = lambda samples: samples,
     tick: Callable[[], None] = lambda: None,
 ) -> SpeakerEvaluation:
     """Put an embedding through the protocol.
@@ -204,34 +230,39 @@ def evaluate_speaker(
         Holds the samples of all clips.
     protocol
         What to measure.
+    speech
+        Returns what of a sound is embedded, as a client cuts it; all of it if left out.
     tick
         Called after each embedding, `n_embeddings` times.
     """
 
-    def embedded(sounds: Iterator[FloatArray]) -> FloatArray:
-        rows = []
+    def embedded(sounds: Iterable[FloatArray]) -> tuple[FloatArray, FloatArray]:
+        rows, seconds = [], []
         for sound in sounds:
-            rows.append(embed(sound))
+            part = speech(sound)
+            rows.append(embed(part))
+            seconds.append(len(part) / store.rate_hz)
             tick()
-        return np.stack(rows)
+        return np.stack(rows), np.array(seconds, np.float32)
 
     whole = [store.samples(clip) for clip in trials.clips]
-    clean = embedded(iter(whole))
-    conditions = {CLEAN: trials.scores(clean, clean)}
+    clean = embedded(whole)
+    found = {CLEAN: Sides(clean[0], clean[0], clean[1], clean[1])}
     for seconds in protocol.lengths_s:
         n = int(seconds * store.rate_hz)
-        cut = embedded(without_ends(sound, store.rate_hz)[:n] for sound in whole)
-        conditions[f"{seconds:g} s"] = trials.scores(cut, cut)
+        rows, lengths = embedded(without_ends(sound, store.rate_hz)[:n] for sound in whole)
+        found[f"{seconds:g} s"] = Sides(rows, rows, lengths, lengths)
     others = [
         store.samples(clip) for clip in noises if clip.kind in _NOISE_KINDS and clip.split == protocol.split
     ]
-    for snr_db in protocol.snrs_db:
-        noisy = embedded(_mixed(whole, others, snr_db, protocol.seed))
-        conditions[f"{snr_db:g} dB"] = trials.scores(clean, noisy)
+    changed = {f"{snr_db:g} dB": _mixed(whole, others, snr_db, protocol.seed) for snr_db in protocol.snrs_db}
     if protocol.telephone:
-        narrow = embedded(by_telephone(sound, store.rate_hz) for sound in whole)
-        conditions[TELEPHONE] = trials.scores(clean, narrow)
-    return SpeakerEvaluation(protocol, trials, conditions)
+        changed[TELEPHONE] = (by_telephone(sound, store.rate_hz) for sound in whole)
+    for name, sounds in changed.items():
+        rows, lengths = embedded(sounds)
+        found[name] = Sides(clean[0], rows, clean[1], lengths)
+    cosines_of = {name: trials.scores(sides.first, sides.second) for name, sides in found.items()}
+    return SpeakerEvaluation(protocol, trials, cosines_of, found)
 
 
 def _mixed(

@@ -66,20 +66,31 @@ def false_alarms_at_recall(values: Values, truth: Truth, recall: float) -> float
     return float(np.mean(values[~truth] >= threshold_at_recall(values, truth, recall)))
 
 
-def calibration(values: Values, truth: Truth, bins: int = 15) -> tuple[float, list[dict[str, float]]]:
+def calibration(
+    values: Values, truth: Truth, bins: int = 15, weights: Values | None = None
+) -> tuple[float, list[dict[str, float]]]:
     """Return the expected calibration error and the reliability diagram's points.
 
-    Equal-width bins of the probability (Guo et al. 2017).
+    Equal-width bins of the probability (Guo et al. 2017). With weights, a point's "n" is the sum of its weights.
     """
     index = np.minimum((values * bins).astype(int), bins - 1)
-    points, error = [], 0.0
+    weight = np.ones(len(values)) if weights is None else weights
+    total, points, error = float(weight.sum()), [], 0.0
     for bin_index in range(bins):
         mask = index == bin_index
-        if mask.any():
-            confidence, share = float(values[mask].mean()), float(truth[mask].mean())
-            error += abs(confidence - share) * float(mask.mean())
-            points.append({"confidence": confidence, "share": share, "n": float(mask.sum())})
+        n = float(weight[mask].sum())
+        if n > 0:
+            confidence, share = (float((weight * x)[mask].sum() / n) for x in (values, truth))
+            error += abs(confidence - share) * n / total
+            points.append({"confidence": confidence, "share": share, "n": n})
     return error, points
+
+
+def both_alike(truth: Truth) -> Values:
+    """Return weights by which both classes together count alike, their mean 1; float64[n]."""
+    n_positive = max(1, int(truth.sum()))
+    n_negative = max(1, len(truth) - n_positive)
+    return np.where(truth, len(truth) / (2 * n_positive), len(truth) / (2 * n_negative))
 
 
 def validation_figures(scored: Mapping[str, tuple[Values, Truth]]) -> dict[str, float]:

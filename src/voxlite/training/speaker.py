@@ -19,12 +19,10 @@ from voxlite.training.speaker_examples import SpeakerMaker, SpeakerMix
 from voxlite.training.speaker_net import SpeakerPlan, speaker_net
 from voxlite.training.speaker_recipe import SpeakerLoss, SpeakerRecipe, with_classes
 from voxlite.training.store import SampleStore, build_store
-from voxlite.training.utterances import Utterance, utterances
+from voxlite.training.utterances import LEFT_OUT, Utterance, utterances
 from voxlite.training.verification import TrialSet, trial_set
 from voxlite.training.voice_bank import Teacher, build_bank
 
-LEFT_OUT = ("librispeech-train-clean-5", "emodb")
-"""Sources that nothing is learned from: native readers in clean rooms, and strong emotion; they choose the weights."""
 SPEEDS = (1.0, 0.9, 1.11, 0.82, 1.22)
 
 

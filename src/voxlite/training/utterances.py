@@ -20,6 +20,8 @@ from voxlite.values import FloatArray
 
 SHARED_IDS = ("gcompris-voices", "tuxpaint-desc", "ktuberling", "klettres", "artikulate-data")
 """Sources of amateur voices whose speakers may recur under other ids."""
+LEFT_OUT = ("librispeech-train-clean-5", "emodb")
+"""Sources that nothing is learned from: native readers in clean rooms, and strong emotion; they choose the weights."""
 _LEAST_S, _ALONE_S = 3.0, 1.0
 _MARGIN_S = 0.1
 """Kept around the voice when the ends of a clip are cut."""
