@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.sections import accelerations, nets, quality, speed, voiceprints
+from benchmarks.sections import accelerations, nets, quality, speakers, speed, voiceprints
 from benchmarks.sections.markdown import table, wrapped
 from benchmarks.sections.results import Results, load
 from benchmarks.sections.summary import summary
@@ -101,6 +101,7 @@ def page(results: Results, pictures: dict[str, str]) -> str:
             results, {name: link for name, link in pictures.items() if name in DRAWN}
         ),
         *nets.nets(results),
+        *speakers.speakers(results.speakers, results.speaker_evaluation),
         *voiceprints.voiceprints(results.voiceprints),
         *speed.model_files(results),
     ]

@@ -16,6 +16,8 @@ ACCELERATIONS = "python -m benchmarks.accelerations"
 PROBES = "python -m benchmarks.probes"
 NETS = "python -m benchmarks.nets"
 VOICEPRINTS = "python -m benchmarks.voiceprints"
+SPEAKERS = "python -m benchmarks.speakers"
+EVALUATE_SPEAKER = "voxlite evaluate speaker --out benchmarks/results/speaker-evaluation"
 EVALUATE = "voxlite evaluate voice --out benchmarks/results/evaluation"
 EXPORT = "voxlite export"
 OWN = "voxlite"
@@ -33,6 +35,8 @@ class Results:
     probes: dict[str, Any] | None = None
     nets: dict[str, Any] | None = None
     voiceprints: dict[str, Any] | None = None
+    speakers: dict[str, Any] | None = None
+    speaker_evaluation: dict[str, Any] | None = None
     evaluation: dict[str, Any] | None = None
     parity: list[dict[str, Any]] | None = None
 
@@ -47,6 +51,7 @@ class Results:
             (PROBES, self.probes),
             (NETS, self.nets),
             (VOICEPRINTS, self.voiceprints),
+            (SPEAKERS, self.speakers),
         )
         for command, result in pairs:
             if result is not None:
@@ -80,8 +85,9 @@ def load(folder: Path, evaluation: Path, parity: Path) -> Results:
     ValueError
         If a file is not JSON; the message names it.
     """
-    names = ("voice", "segments", "speed", "frontend", "accelerations", "probes", "nets", "voiceprints")
+    names = ("voice", "segments", "speed", "frontend", "accelerations", "probes", "nets", "voiceprints", "speakers")
     parts = {name: read(folder / f"{name}.json") for name in names}
+    parts["speaker_evaluation"] = read(folder / "speaker-evaluation" / "evaluation.json")
     return Results(**parts, evaluation=read(evaluation), parity=read(parity))
 
 

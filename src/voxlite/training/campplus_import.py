@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,9 @@ import numpy as np
 from voxlite._version import __version__
 from voxlite.errors import ModelError
 from voxlite.runtime.metadata import ModelMetadata
+from voxlite.training import tflite_file
 from voxlite.training.campplus import CamPlusNetwork, CamPlusPlan
+from voxlite.training.campplus_calibration import measured
 from voxlite.training.card import imported_card
 from voxlite.training.checkpoint import Checkpoint
 from voxlite.training.export import MIXED, Parity, export
@@ -95,10 +97,26 @@ def import_campplus(
                 f"{parity.largest:.2g}, at most {limit:g} is good): report it with the output of `voxlite doctor`"
             )
         content = (Path(scratch) / f"speaker-{name}-{variant}.tflite").read_bytes()
+    if metadata.training["known"]:
+        content, metadata = _calibrated(content, metadata, variant, weights)
     folder.mkdir(parents=True, exist_ok=True)
     _put(card, imported_card(metadata, variant, parity).encode())
     _put(path, content)
     return Imported(path, card, parity)
+
+
+def _calibrated(
+    content: bytes, metadata: ModelMetadata, variant: str, weights: str
+) -> tuple[bytes, ModelMetadata]:
+    """Write what was measured about the known checkpoint into its file; return both as they are from now on."""
+    found = measured(weights)
+    said = replace(
+        metadata, weights=variant, calibration=found.constants, thresholds={"verify": found.threshold}
+    )
+    graph = tflite_file.unpack(content)
+    tflite_file.add_metadata(graph, said.to_json())
+    tflite_file.add_cohort(graph, found.strangers)
+    return tflite_file.pack(graph), said
 
 
 def _put(path: Path, content: bytes) -> None:

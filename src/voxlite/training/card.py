@@ -97,7 +97,7 @@ def imported_card(metadata: ModelMetadata, variant: str, parity: Parity) -> str:
 - Output: float32 [1, {metadata.embedding_size}], unit norm. The cosine of two embeddings says how alike two voices are.
 - {training["parameters"]:,} parameters, {variant}, {parity.size_bytes / 1e6:.1f} MB. Built-in operators alone.
 - Largest 1 - cosine to the same network in float32, on sounds made by formula: {parity.largest:.2g}.
-
+{_imported_scores(metadata)}
 ## Licence and training data
 
 The weights: {metadata.licence}, {training["origin"]}. This file was converted from them on this machine; change of form
@@ -109,6 +109,24 @@ Training data: {training["data"]}
 
 Recognising speakers who agreed to it, by `voxlite` commands with `--model {metadata.name}`. A recording that is played
 back and a cloned voice are not detected. Not evidence of anything on its own.
+"""
+
+
+def _imported_scores(metadata: ModelMetadata) -> str:
+    """Return what an imported file says of its scores."""
+    if not metadata.thresholds:
+        return """
+**Not calibrated**: voxlite measured another checkpoint. Its embeddings can be used, its scores mean nothing yet.
+"""
+    point, top = metadata.thresholds["verify"], int(metadata.calibration["cohort_top"])
+    norm = f"normalised against the {top} nearest strangers" if top else "not normalised, which did not help,"
+    return f"""
+## Scores
+
+A score is a log-likelihood ratio: the cosine, {norm} and calibrated by length of speech and
+bandwidth. The default accepts from {point["value"]:.2f} on: {point["far"]:.2%} false accepts, {point["frr"]:.2%} false rejects.
+Measured on {point["data"]}. Calibration and strangers (embeddings of freely licensed training
+voices in int8) come with voxlite, not with the weights.
 """
 
 

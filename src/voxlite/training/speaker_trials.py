@@ -86,6 +86,8 @@ def validation_pairs(
     sets: dict[str, list[Utterance]],
     store: SampleStore,
     tick: Callable[[], None] = lambda: None,
+    *,
+    most: int = PER_VOICE,
 ) -> list[Pairs]:
     """Embed validation voices under every condition.
 
@@ -99,9 +101,11 @@ def validation_pairs(
         Their samples.
     tick
         Called after each condition.
+    most
+        Utterances per voice.
     """
-    chosen = [item for own in sets.values() for item in first_of_each(own, PER_VOICE)]
-    names = [name for name, own in sets.items() for _ in first_of_each(own, PER_VOICE)]
+    chosen = [item for own in sets.values() for item in first_of_each(own, most)]
+    names = [name for name, own in sets.items() for _ in first_of_each(own, most)]
     sounds = [sound_of(item, store) for item in chosen]
     left, right, same = pairs([item.voice for item in chosen], [item.source for item in chosen])
     rng = np.random.default_rng(0)

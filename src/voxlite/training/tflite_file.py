@@ -12,6 +12,7 @@ from typing import Any
 
 import flatbuffers
 import numpy as np
+from numpy.typing import NDArray
 from tensorflow.lite.python import schema_py_generated as schema
 
 from voxlite.errors import ModelError
@@ -180,9 +181,14 @@ def add_metadata(model: Any, text: str) -> None:
 
 
 def add_cohort(model: Any, rows: FloatArray) -> None:
-    """Store a cohort, float32[n, dim] of unit norm, in int8, in place of any earlier one (see `read_cohort`)."""
+    """Store a cohort, float32[n, dim], in int8, in place of any earlier one (see `read_cohort`)."""
+    add_part(model, COHORT_NAME, cohort_bytes(rows).tobytes())
+
+
+def cohort_bytes(rows: FloatArray) -> NDArray[np.int8]:
+    """Return embeddings as a file holds them, int8[n, dim]: each one's largest number is 127 or -127."""
     largest = np.abs(rows).max(axis=1, keepdims=True)
-    add_part(model, COHORT_NAME, np.round(rows / largest * 127).astype(np.int8).tobytes())
+    return np.round(rows / largest * 127).astype(np.int8)
 
 
 def add_part(model: Any, name: str, content: bytes) -> None:

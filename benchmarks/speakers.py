@@ -1,0 +1,109 @@
+"""Who speaks, beside CAM++ and Resemblyzer on the same pairs: `python -m benchmarks.speakers`.
+
+The published protocol: the first eight clips of each test speaker of speechocean762, all pairs, whole clips, cosines;
+then cut short, in noise and by telephone. With it the size of the weights' file and the time on one thread as a
+share of the sound's. A model that is not at hand is told in a row of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+
+from benchmarks.common import RATE_HZ, paired, publish
+from benchmarks.speaker_peers import Resemblyzer, Whole
+from voxlite.cli.evaluate_speaker import evaluated
+from voxlite.cli.training_tools import find_cache, find_manifest
+from voxlite.errors import VoxliteError
+from voxlite.training.campplus_import import proof_sounds
+from voxlite.training.evaluate_speaker import SpeakerProtocol
+from voxlite.training.tables import Cell, Table
+
+_SECONDS = 4
+_NOT_AT_HAND = "not at hand"
+
+
+def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--manifest", type=Path, help="default: that in the folder VOXLITE_CORPUS")
+    parser.add_argument("--cache", type=Path, help="folder of decoded clips, reused")
+    parser.add_argument(
+        "--model", nargs="*", default=["compact", "campplus", "campplus-int8"], help="names or .tflite files"
+    )
+    parser.add_argument("--only", nargs="*", default=[], help="models whose names hold one of these words")
+    parser.add_argument("--quick", action="store_true", help="whole clips alone, no other condition")
+    parser.add_argument("--repeats", type=int, default=9, help="of the timing")
+    parser.add_argument("--out", type=Path, default=Path("benchmarks/results/speakers.json"))
+    options = parser.parse_args()
+    manifest, console = find_manifest(options.manifest), Console()
+    more: dict[str, Any] = {"lengths_s": (), "snrs_db": (), "telephone": False} if options.quick else {}
+    protocol = SpeakerProtocol(**more)
+    cache = find_cache(options.cache, manifest, "speaker-test")
+    results: dict[str, dict[str, Any]] = {}
+    for name, make in models(options.model, options.only).items():
+        try:
+            listener = make()
+        except VoxliteError as error:
+            results[name] = {_NOT_AT_HAND: str(error)}
+            continue
+        results[name] = {
+            "size_bytes": listener.size_bytes,
+            "rtf": rtf(listener, options.repeats),
+            **evaluated(console, listener, manifest, cache, protocol).to_dict(),
+        }
+    publish({"benchmark": "speakers", "models": results}, options.out, tables(results))
+
+
+def models(files: list[str], only: list[str]) -> dict[str, Callable[[], Any]]:
+    """Return name -> what makes the model."""
+    found: dict[str, Callable[[], Any]] = {f"voxlite {name}": partial(Whole, name) for name in files}
+    found["Resemblyzer"] = Resemblyzer
+    return {
+        name: make
+        for name, make in found.items()
+        if not only or any(word.lower() in name.lower() for word in only)
+    }
+
+
+def rtf(listener: Any, repeats: int) -> float:
+    """Return the seconds that a second of sound takes on one thread, its speech cut out already."""
+    sound = np.concatenate(proof_sounds(_SECONDS // 2, 2 * RATE_HZ))
+    return paired({"embed": lambda: listener(sound)}, repeats)["embed"] / _SECONDS
+
+
+def tables(results: dict[str, dict[str, Any]]) -> list[Table]:
+    """Return what each model costs and how often it errs, then the errors by condition."""
+    rows: list[list[Cell]] = []
+    for name, found in results.items():
+        if _NOT_AT_HAND in found:
+            rows.append([name, None, None, None, None, found[_NOT_AT_HAND]])
+            continue
+        clean = found["conditions"]["clean"]
+        rows.append(
+            [name, _percent(clean["eer"]), clean["min_dcf"], round(found["size_bytes"] / 1e6, 2), found["rtf"], ""]
+        )
+    columns = ["model", "EER", "minDCF", "MB", "RTF, one thread", "why not"]
+    made = [Table.of("Published protocol, whole clips, cosines", columns, rows)]
+    measured = {name: found["conditions"] for name, found in results.items() if "conditions" in found}
+    if measured:
+        first = next(iter(measured.values()))
+        rows = [[key, *(_percent(found[key]["eer"]) for found in measured.values())] for key in first]
+        made.append(Table.of("EER by condition", ["condition", *measured], rows))
+    return made
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2f} %"
+
+
+if __name__ == "__main__":
+    main()
