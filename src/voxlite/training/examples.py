@@ -186,8 +186,11 @@ class ExamplePool:
             worker.join()
 
 
-def mask_features(rng: np.random.Generator, features: np.ndarray) -> None:
-    """Hide up to two mel bands and one stretch of time per example, in place (SpecAugment)."""
+def mask_features(rng: np.random.Generator, features: np.ndarray, silence: float | None = None) -> None:
+    """Hide up to two mel bands and one stretch of time per example, in place (SpecAugment).
+
+    A stretch of time becomes `silence`; by default that of the example, its least value.
+    """
     n, frames, mels = features.shape
     for index in range(n):
         for _ in range(int(rng.integers(0, 3))):
@@ -197,4 +200,4 @@ def mask_features(rng: np.random.Generator, features: np.ndarray) -> None:
         if rng.random() < 0.25:
             width = int(rng.integers(1, 12))
             at = int(rng.integers(0, frames - width))
-            features[index, at : at + width] = features[index].min()
+            features[index, at : at + width] = features[index].min() if silence is None else silence

@@ -35,9 +35,9 @@ class SpeakerMix:
 
     rate_hz: int = 16_000
     seconds: float = 2.0
-    clean_share: float = 0.3
+    clean_share: float = 0.5
     synthetic_share: float = 0.15
-    lowest_snr_db: float = 0.0
+    lowest_snr_db: float = 5.0
     highest_snr_db: float = 30.0
     flatten: float = 0.6
 
