@@ -136,7 +136,7 @@ def train_speaker(
         plan.config,
     )
     keras.utils.set_random_seed(plan.fit.seed)
-    model = with_classes(*speaker_net(plan.config, plan.net), bank.n_classes)
+    model = with_classes(*speaker_net(plan.config, plan.net), bank.n_classes, bank.directions())
     out.mkdir(parents=True, exist_ok=True)
     save_speaker_plan(plan, out, bank.n_classes)
     pool = ExamplePool(make, seed=plan.fit.seed, workers=plan.workers, echo=plan.fit.echo)

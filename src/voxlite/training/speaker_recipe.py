@@ -28,7 +28,7 @@ class SpeakerLoss:
 
     teacher: float = 1.0
     relations: float = 4.0
-    classes: float = 0.05
+    classes: float = 0.1
     margin: float = 0.2
     scale: float = 30.0
 
@@ -72,12 +72,27 @@ class ClassCosines(layers.Layer):  # type: ignore[misc]
         return ops.matmul(embedding, ops.normalize(self._directions, axis=0))
 
 
-def with_classes(body: keras.Model, back: keras.Model, n_classes: int) -> keras.Model:
-    """Return the net with the cosines to the classes behind its embedding: what is trained."""
+def with_classes(
+    body: keras.Model, back: keras.Model, n_classes: int, directions: FloatArray | None = None
+) -> keras.Model:
+    """Return the net with the cosines to the classes behind its embedding: what is trained.
+
+    Parameters
+    ----------
+    body, back
+        From `speaker_net`.
+    n_classes
+        How many voices are told apart.
+    directions
+        float32[n_classes, DIM] that their learned directions start from: a teacher's, so that both losses want the
+        same of an embedding; random ones pull it elsewhere.
+    """
     embedding = back(body.output)
-    return keras.Model(
-        body.input, layers.Concatenate()([embedding, ClassCosines(max(1, n_classes))(embedding)])
-    )
+    cosines = ClassCosines(max(1, n_classes))
+    model = keras.Model(body.input, layers.Concatenate()([embedding, cosines(embedding)]))
+    if directions is not None and n_classes:
+        cosines.set_weights([directions.T])
+    return model
 
 
 class SpeakerRecipe:

@@ -65,6 +65,13 @@ class VoiceBank:
         """How many classes there are."""
         return int(self.classes.max(initial=-1)) + 1
 
+    def directions(self) -> FloatArray:
+        """Return the unit mean of the targets of each class, float32[n_classes, dim]."""
+        sums = np.zeros((self.n_classes, self.targets.shape[1]), np.float32)
+        known = self.classes >= 0
+        np.add.at(sums, self.classes[known], self.targets[known])
+        return np.asarray(sums / np.linalg.norm(sums, axis=1, keepdims=True), np.float32)
+
     def sound(self, index: int, start: int, n: int) -> FloatArray:
         """Return n samples of an entry from `start` on, float32, fewer at its end."""
         return self.samples[index][start : start + n].astype(np.float32) / np.float32(_FULL_SCALE)
