@@ -25,6 +25,11 @@ def voiceprints(data: dict[str, Any] | None) -> list[str]:
         ("storing one print, ms", lambda row: number(row["enroll_ms"], 1)),
         ("forgetting a person, searched for in the files, s", lambda row: number(row["forget_s"], 2)),
     )
+    if all("decide_ms_median" in row["opened"] for row in vaults):
+        lines += (
+            ("deciding who it is, without listening, median, ms", lambda row: _decide_ms(row, "median")),
+            ("deciding who it is, 95th percentile, ms", lambda row: _decide_ms(row, "p95")),
+        )
     rows = [[title, *(show(row) for row in vaults)] for title, show in lines]
     return [
         *blocks,
@@ -36,3 +41,7 @@ def voiceprints(data: dict[str, Any] | None) -> list[str]:
 
 def _memory_mb(row: dict[str, Any]) -> float:
     return float(row["opened"]["resident_mb"] - row["opened"]["imported_mb"])
+
+
+def _decide_ms(row: dict[str, Any], which: str) -> str:
+    return number(row["opened"][f"decide_ms_{which}"], 2)

@@ -14,7 +14,7 @@ def test_command_measures_vaults_of_each_size(bench, tmp_path, capsys):
         assert row["opened"]["peak_mb"] >= row["opened"]["imported_mb"] > 0
         assert all(value > 0 for key, value in row["opened"].items())
         assert all(row[key] > 0 for key in ("fill_s", "file_mb", "enroll_ms", "forget_s", "prints_of_one_ms"))
-    assert "identify, ms" in capsys.readouterr().out
+    assert "decide," in capsys.readouterr().out
 
 
 def test_made_up_voices_are_unit_vectors_of_two_each(bench):
@@ -41,3 +41,7 @@ def test_section_shows_a_column_for_each_size(bench):
     assert "| prints | 1000 | 5 |" in text
     assert "| memory then, MiB | 120 | 120 |" in text
     assert "of 192 numbers" in text
+    assert "deciding" not in text
+    row["opened"] = opened | {"decide_ms_median": 17.25, "decide_ms_p95": 18.0}
+    text = "\n".join(section.voiceprints({"dim": 192, "vaults": [row]}))
+    assert "| deciding who it is, without listening, median, ms | 17.25 |" in text

@@ -1,0 +1,198 @@
+"""`SpeakerRecognizer`: from a recording to the embedding of the speech in it, and what speaks against trusting it.
+
+Only speech counts: the voice detector's segments are cut out and joined, silence and noise are dropped. Where less than
+a second is speech, all of the sound is embedded instead, so that there is always an answer; `speech_s` tells how much
+of it was speech. A telephone's band is told from the spectrum of the speech alone: hiss or music around it may reach
+higher.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+
+from voxlite.audio import Audio, Conformer, mix_down, open_recording
+from voxlite.quality import QualityMeter
+from voxlite.quality.remarks import NARROW_HZ, remarks_on
+from voxlite.quality.spectrum import SpectrumMeter
+from voxlite.runtime import ModelInfo, SpeakerEmbedder
+from voxlite.tasks.voice import VoiceDetector
+from voxlite.values import FloatArray
+from voxlite.voiceprints.prints import PrintModel
+from voxlite.voiceprints.scoring import PairScorer
+
+ENOUGH_SPEECH_S = 1.0
+"""Net speech from which speech alone is embedded, and below which nobody is named."""
+_BLOCK_SAMPLES = 65_536
+
+
+@dataclass(frozen=True, eq=False)
+class Speech:
+    """What a recording says about who speaks in it.
+
+    Parameters
+    ----------
+    embedding
+        float32[dim] of unit norm.
+    speech_s
+        Net speech, seconds; 0 where none was found.
+    narrow
+        Whether the speech carries a telephone's band alone.
+    bandwidth_hz
+        Frequency up to which the speech carries sound; None for digital silence.
+    remarks
+        Plain words on the quality of the recording, the worst first; empty when nothing is bad.
+    """
+
+    embedding: FloatArray = field(repr=False)
+    speech_s: float
+    narrow: bool
+    bandwidth_hz: float | None
+    remarks: tuple[str, ...] = ()
+
+
+class SpeakerRecognizer:
+    """A speaker model behind a voice detector.
+
+    Parameters
+    ----------
+    model
+        Of speakers: a shipped or imported model's name, or the path of a `.tflite` file.
+    threads
+        Windows that run at the same time, 1..64; results do not depend on it.
+    voice_model
+        Of the voice detector, likewise.
+
+    Raises
+    ------
+    ModelError
+        If a model cannot be found or run, or is for another task.
+
+    Examples
+    --------
+    >>> from voxlite import Audio, SpeakerRecognizer
+    >>> recognizer = SpeakerRecognizer(threads=1)  # doctest: +SKIP
+    >>> voice = recognizer.embed(Audio.read("samples/voice-en-radio.flac"))  # doctest: +SKIP
+    >>> voice.shape  # doctest: +SKIP
+    (192,)
+    """
+
+    def __init__(self, model: str = "compact", threads: int = 4, voice_model: str = "compact") -> None:
+        self._embedder = SpeakerEmbedder(model, threads)
+        self._detector = VoiceDetector(voice_model, threads)
+
+    @property
+    def model(self) -> ModelInfo:
+        """The speaker model's file and what it says of itself."""
+        return self._embedder.model
+
+    @property
+    def print_model(self) -> PrintModel:
+        """Name and version that a voiceprint is stored with."""
+        return PrintModel(self.model.metadata.name, self.model.metadata.version)
+
+    @cached_property
+    def scorer(self) -> PairScorer:
+        """What turns two embeddings into a likelihood ratio.
+
+        Raises
+        ------
+        ModelError
+            If the model's file holds no calibration.
+        """
+        return PairScorer(self.model)
+
+    @property
+    def dim(self) -> int:
+        """Numbers in an embedding."""
+        return self._embedder.size
+
+    @property
+    def rate_hz(self) -> int:
+        """Rate that sound is converted to."""
+        return self._embedder.rate_hz
+
+    def embed(self, audio: Audio | str | os.PathLike[str]) -> FloatArray:
+        """Return the embedding of the speech in a recording; of all of it when less than a second is speech.
+
+        Parameters
+        ----------
+        audio
+            Sound in memory, a path, or "-" for standard input.
+
+        Returns
+        -------
+        FloatArray
+            float32[dim] of unit norm.
+
+        Raises
+        ------
+        AudioError, MissingExtraError
+            If a file cannot be read.
+        """
+        return self.listen(audio).embedding
+
+    def listen(self, audio: Audio | str | os.PathLike[str]) -> Speech:
+        """Return the embedding of a recording together with how far to trust it; parameters as `embed`."""
+        samples, meter = self._heard(audio)
+        parts = self._speech(samples)
+        speech_s = sum(map(len, parts)) / self.rate_hz
+        if speech_s < ENOUGH_SPEECH_S:
+            parts = [samples]
+        most_hz = min(meter.rate_hz, self.rate_hz) / 2
+        bandwidth_hz = self._bandwidth_hz(parts, most_hz)
+        measures = replace(meter.result(), bandwidth_hz=bandwidth_hz)
+        return Speech(
+            embedding=self._embedder.embed(np.concatenate(parts)),
+            speech_s=speech_s,
+            narrow=bandwidth_hz is not None and bandwidth_hz <= NARROW_HZ,
+            bandwidth_hz=bandwidth_hz,
+            remarks=remarks_on(measures, {}, 0.0, None),
+        )
+
+    def _heard(self, audio: Audio | str | os.PathLike[str]) -> tuple[FloatArray, QualityMeter]:
+        """Return mono sound at the model's rate, and the meter that heard the raw sound before."""
+        if isinstance(audio, Audio):
+            return self._conformed(audio.rate_hz, 1, _blocks(audio))
+        with open_recording(audio) as recording:
+            return self._conformed(recording.rate_hz, recording.channels, recording.blocks())
+
+    def _conformed(
+        self, rate_hz: int, channels: int, blocks: Iterator[FloatArray]
+    ) -> tuple[FloatArray, QualityMeter]:
+        conformer, meter = Conformer(rate_hz, self.rate_hz), QualityMeter(rate_hz, channels)
+        parts = []
+        for block in blocks:
+            meter.push(block)
+            parts.append(conformer.push(mix_down(block)))
+        return np.concatenate([*parts, conformer.flush()]), meter
+
+    def _speech(self, samples: FloatArray) -> list[FloatArray]:
+        """Return the stretches of voice."""
+        rate_hz = self.rate_hz
+        return [
+            samples[round(segment.start_s * rate_hz) : round(segment.end_s * rate_hz)]
+            for segment in self._detector.segments(Audio(samples, rate_hz))
+            if segment.label == "voice"
+        ]
+
+    def _bandwidth_hz(self, parts: Sequence[FloatArray], most_hz: float) -> float | None:
+        """Return where the spectrum of some stretches ends; no frame reaches over a cut, whose click would count."""
+        hop = self.rate_hz // 10
+        meter = SpectrumMeter(self.rate_hz, hop)
+        for part in parts:
+            n_valid = len(part) if len(part) < hop else len(part) // hop * hop
+            padded = np.zeros(-(-n_valid // hop) * hop, np.float32)
+            padded[:n_valid] = part[:n_valid]
+            meter.push(padded[None], n_valid)
+        found_hz = meter.bandwidth_hz(sum(map(len, parts)) / self.rate_hz)
+        return None if found_hz is None else min(found_hz, most_hz)
+
+
+def _blocks(audio: Audio) -> Iterator[FloatArray]:
+    for start in range(0, len(audio.samples), _BLOCK_SAMPLES):
+        yield audio.samples[start : start + _BLOCK_SAMPLES, None]
