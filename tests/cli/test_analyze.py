@@ -232,3 +232,48 @@ def test_a_picture_without_matplotlib_is_refused_before_the_work(in_process, fak
     assert result.exit_code == 1
     assert "voxlite[plot]" in result.stderr
     assert fake_analyze == []
+
+
+def test_who_speaks_in_every_format(in_process, fake_analyze, four):
+    pytest.importorskip("scipy", reason="needs the diarize extra")
+    arguments = ("analyze", "--tasks", "speaker,voice", "--speakers", 2, four)
+    assert [
+        turn["speaker"] for turn in strict_json(in_process(*arguments, "-f", "json").stdout)["speakers"]
+    ] == [
+        "speaker 1",
+        "speaker 1",
+    ]
+    rows = list(csv.DictReader(io.StringIO(in_process(*arguments, "-f", "csv").stdout)))
+    assert [row["speaker"] for row in rows] == ["", "speaker 1", "", "speaker 1"]
+    rttm = in_process(*arguments, "-f", "rttm").stdout.splitlines()
+    assert rttm[0] == "SPEAKER my_four 1 1.000 1.000 <NA> <NA> speaker_1 0.800 <NA>"
+    assert "Speakers: 1, 2 turns" in in_process(*arguments).stdout
+    options = fake_analyze[-1]["speakers"]
+    assert (fake_analyze[-1]["tasks"], options.bounds) == (("voice", "speaker"), (2, 2))
+    in_process("analyze", "--tasks", "speaker", "--min-speakers", 2, "--max-speakers", 3, "-f", "csv", four)
+    assert fake_analyze[-1]["speakers"].bounds == (2, 3)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--speakers", "2"),
+        ("--tasks", "voice", "--max-speakers", "3"),
+        ("--tasks", "speaker", "--speakers", "0"),
+        ("--tasks", "speaker", "--min-speakers", "3", "--max-speakers", "2"),
+        ("--tasks", "speaker", "--speakers", "2", "--max-speakers", "5"),
+    ],
+)
+def test_wrong_use_of_speakers(in_process, fake_analyze, four, arguments):
+    pytest.importorskip("scipy", reason="needs the diarize extra")
+    result = in_process("analyze", *arguments, four)
+    assert result.exit_code == 2
+    assert fake_analyze == []
+
+
+def test_speakers_without_scipy_are_refused_before_the_work(in_process, fake_analyze, four, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    result = in_process("analyze", "--tasks", "speaker", four)
+    assert result.exit_code == 1
+    assert "voxlite[diarize]" in result.stderr
+    assert fake_analyze == []

@@ -74,14 +74,27 @@ def centres(
 def _levels(rows: FloatArray) -> list[NDArray[np.int64]]:
     """Return the cluster of each row, for 1, 2, 3, ... clusters."""
     try:
-        from scipy.cluster.hierarchy import cut_tree, linkage
+        from scipy.cluster.hierarchy import leaves_list, linkage
     except ImportError as error:
         raise MissingExtraError("telling speakers apart", "diarize") from error
-    if len(rows) == 1:
-        return [np.zeros(1, np.int64)]
+    n = len(rows)
+    labels = np.zeros(n, np.int64)
+    levels = [labels.copy()]
+    if n == 1:
+        return levels
     tree = linkage(rows.astype(np.float64), "average", "cosine")
-    numbers = range(1, min(len(rows), _MOST_LEVELS) + 1)
-    return list(cut_tree(tree, list(numbers)).T.astype(np.int64))
+    leaves = leaves_list(tree)
+    # A node's leaves are neighbours in that order: its first place and its size say which. SciPy's own cuts skip
+    # numbers of clusters where merges are equally high.
+    children = tree[:, :2].astype(np.int64)
+    size = np.concatenate([np.ones(n, np.int64), tree[:, 3].astype(np.int64)])
+    place = np.concatenate([np.argsort(leaves), np.zeros(n - 1, np.int64)])
+    for at, pair in enumerate(children):
+        place[n + at] = place[pair].min()
+    for number, (_, child) in enumerate(children[::-1][: _MOST_LEVELS - 1], 1):
+        labels[leaves[place[child] : place[child] + size[child]]] = number
+        levels.append(labels.copy())
+    return levels
 
 
 def _cuts(levels: list[NDArray[np.int64]], need: int) -> dict[int, int]:

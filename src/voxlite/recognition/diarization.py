@@ -140,7 +140,7 @@ def smoothed(cosines: FloatArray, segment: NDArray[np.int64]) -> NDArray[np.int6
 
 def _centres(windows: Windows, options: SpeakerOptions, scorer: PairScorer | None) -> FloatArray:
     length_s = windows.end_s - windows.start_s
-    anchors = length_s >= min(_ANCHOR_S, float(length_s.max()))
+    anchors = length_s >= min(_ANCHOR_S, float(length_s.max())) - 1e-6
     least, most = options.bounds
     together = None if options.is_exact or scorer is None else _decide(scorer, windows.bandwidth_hz)
     return centres(windows.embeddings[anchors], round(_LEAST_SPEAKER_S / HOP_S), least, most, together)
