@@ -277,3 +277,14 @@ def test_speakers_without_scipy_are_refused_before_the_work(in_process, fake_ana
     assert result.exit_code == 1
     assert "voxlite[diarize]" in result.stderr
     assert fake_analyze == []
+
+
+def test_the_program_tells_speakers_apart(as_process, samples_dir, tiny_speaker):
+    pytest.importorskip("scipy", reason="needs the diarize extra")
+    done = as_process(
+        "analyze", "--tasks", "speaker", "--speakers", 2, "--model", f"speaker={tiny_speaker}", "-f", "rttm",
+        samples_dir / "call.flac",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    names = list(dict.fromkeys(line.split()[7] for line in done.stdout.decode().splitlines()))
+    assert names == ["speaker_1", "speaker_2"][: max(1, len(names))]

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from voxlite._version import __version__
-from voxlite.cli import analyze, bundle, doctor, explain, features, info, listen, models, score, split
+from voxlite.cli import analyze, bundle, doctor, embed, explain, features, info, listen, models, score, split
 from voxlite.cli.shell import Commands, add_late, flush_output
 
 app = typer.Typer(
@@ -25,7 +25,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (analyze, split, explain, info, features, listen, score, models, bundle, doctor):
+for command in (analyze, split, explain, info, features, listen, score, embed, models, bundle, doctor):
     command.register(app)
 
 add_late(app, "corpus", "voxlite.cli.corpus", "Look after a training corpus.")
