@@ -18,7 +18,7 @@ import soundfile
 
 import sample_sound as sound
 from sample_call import CALL, assemble
-from sample_clips import CLIPS, ORIGINALS, build_clip
+from sample_clips import CLIPS, ORIGINALS, SPEAKERS, build_clip
 from sample_sources import PACKAGES, SOURCES, FetchError, Shelf
 
 CALL_LICENCE = "GPL-3.0-or-later"
@@ -40,7 +40,7 @@ def build_call(shelf: Shelf, out: Path) -> list[tuple[str, str]]:
 def build_clips(shelf: Shelf, out: Path) -> list[tuple[str, str]]:
     """Write the short clips and copy the originals; return (file, source) pairs."""
     pairs = []
-    for clip in CLIPS:
+    for clip in (*CLIPS, *SPEAKERS):
         samples = np.round(build_clip(clip, shelf) * 32768.0) / 32768.0
         soundfile.write(out / clip.name, samples, clip.rate_hz, subtype="PCM_16")
         pairs += [(clip.name, key) for key in dict.fromkeys(clip.sources)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 import sample_sound as sound
-from sample_sources import Shelf
+from sample_sources import GAME_WORDS, Shelf
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,33 @@ CLIPS = (
     Clip("noise-printer.flac", ("printer",), 16_000, from_s=2.0, length_s=3.0, peak=0.2),
     Clip("music.flac", ("music-calm",), 32_000, from_s=30.0, length_s=4.0),
 )
+
+_PEOPLE = (("woman", "female2"), ("man", "male2"))
+SPEAKERS = (
+    *(
+        Clip(f"speaker-armelle-{number}.flac", (key,), 8_000, from_s=0.3, length_s=length_s)
+        for number, (key, length_s) in enumerate(
+            (("fr-dir-intro", 4.5), ("fr-queue-youarenext", 4.0), ("fr-vm-newuser", 3.5)), 1
+        )
+    ),
+    *(
+        Clip(f"speaker-july-{number}.flac", (key,), 8_000, from_s=0.3, length_s=length_s)
+        for number, (key, length_s) in enumerate(
+            (("es-conf-usermenu", 4.5), ("es-dir-intro", 4.0), ("es-queue-periodic-announce", 3.5)), 1
+        )
+    ),
+    *(
+        Clip(
+            f"speaker-{name}-{number}.flac",
+            tuple(f"game-{voice}-{word}" for word in words),
+            16_000,
+            gap_s=0.1,
+        )
+        for name, voice in _PEOPLE
+        for number, words in enumerate(GAME_WORDS[voice], 1)
+    ),
+)
+"""Three recordings each of four people, for `voxlite demo speaker`."""
 
 ORIGINALS = {
     "original-44100-stereo.wav": "key-enter",

@@ -171,6 +171,25 @@ SOURCES = {
         "sonic-pi-samples", f"{SONIC_PI}/loop_3d_printer.flac", "hullum (freesound.org 415571)"
     ),
 }
+GAME_WORDS = {
+    "female2": (("originalcall", "c4", "b8"), ("c5", "c1", "dangerousgame"), ("c3", "c7", "b7")),
+    "male2": (("c7", "c4", "s7", "c1"), ("c5", "dangerousgame", "s5", "c8"), ("c6", "c9", "c2", "s6")),
+}
+"""Words of the two game voices that stand for speakers, clip by clip."""
+SOURCES |= {
+    f"game-{voice}-{word}": Source("kajongg", f"{KAJONGG}/{voice}/{word}.ogg")
+    for voice, clips in GAME_WORDS.items()
+    for words in clips
+    for word in words
+}
+SOURCES |= {
+    f"fr-{name}": Source("asterisk-prompt-fr-armelle", f"{ARMELLE}/{name}.gsm")
+    for name in ("dir-intro", "queue-youarenext", "vm-newuser")
+}
+SOURCES |= {
+    f"es-{name}": Source("asterisk-prompt-es-co", f"usr/share/asterisk/sounds/es/{name}.gsm")
+    for name in ("conf-usermenu", "dir-intro", "queue-periodic-announce")
+}
 
 
 class FetchError(Exception):

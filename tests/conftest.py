@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import runpy
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -38,6 +39,14 @@ def corpus() -> Path:
 def samples_dir() -> Path:
     """Folder of the recordings that come with the repository."""
     return ROOT / "samples"
+
+
+@pytest.fixture(scope="session")
+def speaker_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny speaker model, so that tests do not depend on how good the shipped one is."""
+    maker = runpy.run_path(str(ROOT / "tests" / "recognition" / "tiny_model.py"))
+    path: Path = maker["write"](tmp_path_factory.mktemp("models") / "speaker-tiny.tflite")
+    return path
 
 
 @pytest.fixture

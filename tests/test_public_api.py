@@ -10,8 +10,9 @@ import voxlite
 from voxlite.errors import VoxliteError
 
 PUBLIC = {
-    "Audio", "AudioError", "Decision", "Explanation", "FeatureError", "FrontEndConfig", "MissingExtraError",
-    "ModelError", "QualityReport", "Report", "Scores", "Segment", "VoiceDetector", "VoiceStream", "VoxliteError",
+    "Audio", "AudioError", "Decision", "EnrollmentError", "Explanation", "FeatureError", "FrontEndConfig",
+    "MissingExtraError", "ModelError", "PassphraseError", "QualityReport", "Report", "Scores", "Segment",
+    "SpeakerRecognizer", "StoreError", "VoiceDetector", "VoiceStream", "VoiceprintStore", "VoxliteError",
     "__version__", "analyze", "explain", "mfcc", "mfcc_image",
 }  # fmt: skip
 

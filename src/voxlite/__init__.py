@@ -20,11 +20,21 @@ from voxlite._version import __version__
 if TYPE_CHECKING:
     from voxlite.analysis import analyze
     from voxlite.audio import Audio
-    from voxlite.errors import AudioError, FeatureError, MissingExtraError, ModelError, VoxliteError
+    from voxlite.errors import (
+        AudioError,
+        EnrollmentError,
+        FeatureError,
+        MissingExtraError,
+        ModelError,
+        PassphraseError,
+        StoreError,
+        VoxliteError,
+    )
     from voxlite.explanation import explain
     from voxlite.frontend.config import FrontEndConfig
     from voxlite.frontend.features import mfcc
     from voxlite.frontend.image import mfcc_image
+    from voxlite.recognition import SpeakerRecognizer, VoiceprintStore
     from voxlite.report.explanation import Explanation
     from voxlite.report.report import Report
     from voxlite.tasks.quality import QualityReport
@@ -35,14 +45,19 @@ _HOMES = {
     "analyze": "voxlite.analysis",
     "Audio": "voxlite.audio",
     "AudioError": "voxlite.errors",
+    "EnrollmentError": "voxlite.errors",
     "FeatureError": "voxlite.errors",
     "MissingExtraError": "voxlite.errors",
     "ModelError": "voxlite.errors",
+    "PassphraseError": "voxlite.errors",
+    "StoreError": "voxlite.errors",
     "VoxliteError": "voxlite.errors",
     "explain": "voxlite.explanation",
     "FrontEndConfig": "voxlite.frontend.config",
     "mfcc": "voxlite.frontend.features",
     "mfcc_image": "voxlite.frontend.image",
+    "SpeakerRecognizer": "voxlite.recognition",
+    "VoiceprintStore": "voxlite.recognition",
     "Explanation": "voxlite.report.explanation",
     "Report": "voxlite.report.report",
     "QualityReport": "voxlite.tasks.quality",
@@ -57,17 +72,22 @@ __all__ = [
     "Audio",
     "AudioError",
     "Decision",
+    "EnrollmentError",
     "Explanation",
     "FeatureError",
     "FrontEndConfig",
     "MissingExtraError",
     "ModelError",
+    "PassphraseError",
     "QualityReport",
     "Report",
     "Scores",
     "Segment",
+    "SpeakerRecognizer",
+    "StoreError",
     "VoiceDetector",
     "VoiceStream",
+    "VoiceprintStore",
     "VoxliteError",
     "__version__",
     "analyze",

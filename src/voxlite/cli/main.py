@@ -11,7 +11,28 @@ from typing import Annotated
 import typer
 
 from voxlite._version import __version__
-from voxlite.cli import analyze, bundle, doctor, embed, explain, features, info, listen, models, score, split
+from voxlite.cli import (
+    analyze,
+    bundle,
+    calibrate,
+    demo,
+    doctor,
+    embed,
+    enroll,
+    explain,
+    export_voices,
+    features,
+    forget,
+    identify,
+    import_voices,
+    info,
+    listen,
+    models,
+    score,
+    split,
+    verify,
+    voices,
+)
 from voxlite.cli.shell import Commands, add_late, flush_output
 
 app = typer.Typer(
@@ -25,7 +46,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (analyze, split, explain, info, features, listen, score, embed, models, bundle, doctor):
+_ABOUT_SOUND = (analyze, split, explain, info, features, listen, score)
+_ABOUT_VOICES = (enroll, verify, identify, voices, forget, export_voices, import_voices, calibrate, embed)
+for command in (*_ABOUT_SOUND, *_ABOUT_VOICES, models, bundle, demo, doctor):
     command.register(app)
 
 add_late(app, "corpus", "voxlite.cli.corpus", "Look after a training corpus.")

@@ -149,7 +149,7 @@ class SpeakerRecognizer:
         return Speech(
             embedding=self._embedder.embed(np.concatenate(parts)),
             speech_s=speech_s,
-            narrow=most_hz <= NARROW_HZ or (bandwidth_hz is not None and bandwidth_hz <= NARROW_HZ),
+            narrow=bandwidth_hz is not None and bandwidth_hz <= NARROW_HZ,
             bandwidth_hz=bandwidth_hz,
             remarks=remarks_on(measures, {}, 0.0, None),
         )

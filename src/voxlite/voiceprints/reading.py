@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -100,6 +100,17 @@ class VaultReader:
         if others == "refuse":
             _refuse(found, {voiceprint.person for voiceprint in fitting}, model)
         return fitting
+
+    def setting(self, name: str) -> dict[str, Any] | None:
+        """Return what `put_setting` keeps under a name, None where there is nothing.
+
+        Raises
+        ------
+        StoreError
+            If it was changed.
+        """
+        with self._database.transaction() as connection:
+            return self._tally(connection).settings.get(name)
 
     def get(self, key: bytes) -> Voiceprint:
         """Return the print that has a key of an index.

@@ -7,15 +7,16 @@ Little-endian throughout. In the clear are three tokens of 16 bytes (keyed HMACs
 embedding, so that the same print cannot be stored twice; `person` and `model` find rows. Without the passphrase the
 file says how many prints there are, which belong together, how long embeddings are and in what order they came.
 
-The tally is a sealed count and exclusive-or of all keys: rows that vanish are noticed like rows that change. What
-nobody can notice from the file alone is an older copy of the whole file put in its place.
+The tally is a sealed count and exclusive-or of all keys: rows that vanish are noticed like rows that change. Settings
+of the store (how its scores are calibrated) are sealed together with it, so that they can neither be changed nor taken
+away on their own. What nobody can notice from the file alone is an older copy of the whole file put in its place.
 """
 
 from __future__ import annotations
 
 import json
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -98,10 +99,11 @@ def print_of(plain: bytes) -> Voiceprint:
 
 @dataclass
 class Tally:
-    """Number of rows and exclusive-or of their keys."""
+    """Number of rows and exclusive-or of their keys; the settings travel with it and are not compared."""
 
     n: int = 0
     keys: int = 0
+    settings: dict[str, Any] = field(default_factory=dict, compare=False)
 
     def add(self, key: bytes) -> None:
         """Count a row in."""
@@ -115,7 +117,10 @@ class Tally:
 
     def seal(self, sealer: Sealer) -> bytes:
         """Return it sealed."""
-        return sealer.seal(_COUNT.pack(self.n, self.keys.to_bytes(TOKEN_BYTES, "little")), _TALLY)
+        plain = _COUNT.pack(self.n, self.keys.to_bytes(TOKEN_BYTES, "little"))
+        if self.settings:
+            plain += json.dumps(self.settings, sort_keys=True, allow_nan=False).encode()
+        return sealer.seal(plain, _TALLY)
 
     @classmethod
     def open(cls, sealer: Sealer, sealed: bytes) -> Tally:
@@ -127,7 +132,9 @@ class Tally:
             If it was changed.
         """
         try:
-            n, keys = _COUNT.unpack(sealer.open(sealed, _TALLY))
+            plain = sealer.open(sealed, _TALLY)
         except TypeError:
             raise StoreError("the tally was changed") from None
-        return cls(n, int.from_bytes(keys, "little"))
+        n, keys = _COUNT.unpack_from(plain)
+        settings = json.loads(plain[_COUNT.size :]) if len(plain) > _COUNT.size else {}
+        return cls(n, int.from_bytes(keys, "little"), settings)

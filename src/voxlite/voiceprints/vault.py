@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from voxlite.errors import StoreError
 from voxlite.voiceprints.crypto import KEY_BYTES, ScryptCost, Sealer, passphrase_bytes, unwrap_key, wrap_key
@@ -107,7 +108,7 @@ class Vault(VaultReader):
         self._database.close()
 
     def version(self) -> tuple[int, int]:
-        """Return what changes whenever the content may have: an index from before should be made again."""
+        """Return what changes whenever the content may have: an index or a setting from before is then out of date."""
         return self._database.data_version(), self._n_changes
 
     def add(self, *prints: Voiceprint) -> int:
@@ -177,9 +178,12 @@ class Vault(VaultReader):
         StoreError
             If the file itself cannot be read or written.
         """
-        tally = Tally()
         bad: list[tuple[int, object]] = []
         with self._database.transaction(write=True) as connection:
+            try:
+                tally = Tally(settings=self._tally(connection).settings)
+            except StoreError:
+                tally = Tally()
             for row in connection.execute("SELECT id, key, person, model, sealed FROM prints"):
                 try:
                     open_row(self._sealer, row)
@@ -190,6 +194,21 @@ class Vault(VaultReader):
         return self._erase(
             "damaged prints", len(bad), [sealed for _, sealed in bad if isinstance(sealed, bytes)]
         )
+
+    def put_setting(self, name: str, value: Mapping[str, Any] | None) -> None:
+        """Keep plain data beside the prints, encrypted and protected against changes like them; None takes it away.
+
+        Raises
+        ------
+        StoreError
+            If the vault is damaged or cannot be written.
+        """
+        with self._database.transaction(write=True) as connection:
+            tally = self._tally(connection)
+            tally.settings.pop(name, None)
+            if value is not None:
+                tally.settings[name] = dict(value)
+            self._put(connection, tally)
 
     def change_passphrase(self, new: str) -> Erasure:
         """Let another passphrase open the vault from now on; prints stay as they are.

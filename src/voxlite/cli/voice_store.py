@@ -1,0 +1,130 @@
+"""What the commands about voices share: their options, the passphrase, the open store, a decision in words."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from voxlite.cli.shell import console, print_bytes
+from voxlite.errors import PassphraseError
+
+if TYPE_CHECKING:
+    from voxlite.recognition import VoiceprintStore
+    from voxlite.values import Decision
+
+VARIABLE, EXPORT_VARIABLE = "VOXLITE_PASSPHRASE", "VOXLITE_EXPORT_PASSPHRASE"
+
+StoreOption = Annotated[
+    Path | None, typer.Option("--store", help="The store; voices.vault in your data folder if left out.")
+]
+PassphraseFile = Annotated[
+    Path | None,
+    typer.Option(help=f"File whose first line is the passphrase; else {VARIABLE}, else you are asked."),
+]
+KeyringFlag = Annotated[
+    bool, typer.Option("--keyring", help="Passphrase from the operating system's keyring (extra keyring).")
+]
+SpeakerModel = Annotated[str, typer.Option(help="Speaker model: a name or a .tflite file.")]
+VoiceModel = Annotated[str, typer.Option(help="Voice model: a shipped name or a .tflite file.")]
+Threads = Annotated[int, typer.Option(min=1, max=64, help="Model runs at the same time.")]
+FarOption = Annotated[
+    float | None,
+    typer.Option(help="Chance that a stranger is accepted, e.g. 0.001; the model's own point if left out."),
+]
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def open_store(
+    store: Path | None,
+    passphrase_file: Path | None,
+    keyring: bool,
+    *,
+    create: bool = False,
+    **options: Any,
+) -> VoiceprintStore:
+    """Return the store that was named, opened with the passphrase from wherever it comes.
+
+    Parameters
+    ----------
+    create
+        The command may make the store: a passphrase that is typed is then asked for twice.
+    options
+        Of `VoiceprintStore`.
+
+    Raises
+    ------
+    PassphraseError
+        If no passphrase is given, or it is wrong.
+    StoreError, MissingExtraError
+        If the store or the keyring cannot be used.
+    """
+    from voxlite.recognition import VoiceprintStore, default_store
+
+    path = default_store() if store is None else store
+    new = create and not path.exists()
+    if keyring:
+        from voxlite.voiceprints import passphrase_from_keyring
+
+        passphrase = passphrase_from_keyring(create=new)
+    else:
+        passphrase = passphrase_of(passphrase_file, VARIABLE, f"passphrase of {path}", new=new)
+    return VoiceprintStore(path, passphrase, **options)
+
+
+def passphrase_of(file: Path | None, variable: str, prompt: str, *, new: bool = False) -> str:
+    """Return a passphrase from a file, else from the environment, else from whoever sits at the terminal.
+
+    Raises
+    ------
+    PassphraseError
+        If there is none of these, or the file cannot be read.
+    """
+    if file is not None:
+        try:
+            return file.read_text(encoding="utf-8").split("\n", 1)[0].rstrip("\r")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "not UTF-8 text"
+            raise PassphraseError(
+                f"{file}: cannot read the passphrase ({reason}): name a text file"
+            ) from None
+    if os.environ.get(variable):
+        return os.environ[variable]
+    if not sys.stdin.isatty():
+        raise PassphraseError(
+            f"no {prompt}: set {variable}, give a file that holds it, or run in a terminal to be asked"
+        )
+    return str(typer.prompt(prompt, hide_input=True, confirmation_prompt=new, err=True))
+
+
+def export_passphrase(file: Path | None, keyring: bool, *, new: bool = False) -> str | None:
+    """Return the passphrase of an exported file; None where it is the store's.
+
+    A passphrase out of the keyring would not leave this machine: then the export needs one of its own.
+    """
+    if file is None and not keyring and not os.environ.get(EXPORT_VARIABLE):
+        return None
+    return passphrase_of(file, EXPORT_VARIABLE, "passphrase of the exported file", new=new)
+
+
+def print_data(schema: str, data: dict[str, Any]) -> None:
+    """Write plain data as JSON to standard output."""
+    from voxlite.report.jsonio import to_json
+
+    print_bytes(to_json({"schema": f"voxlite.{schema}/1", **data}) + "\n")
+
+
+def print_decision(decision: Decision, about: str) -> None:
+    """Write a decision for people: the verdict, how sure it is, and why."""
+    target = console()
+    target.print(f"{about}{decision.label}", style="bold", soft_wrap=True)
+    target.print(
+        f"  probability {decision.score:.4f}, {decision.threshold:.4f} is needed; "
+        f"{decision.evidence_s:.1f} s of speech",
+        soft_wrap=True,
+    )
+    for reason in decision.reasons:
+        target.print(f"  {reason}", soft_wrap=True)

@@ -1,0 +1,70 @@
+"""Decisions about who speaks, with their reasons in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from voxlite.recognition.identifying import Candidate
+from voxlite.recognition.matching import OperatingPoint, is_narrow
+from voxlite.recognition.recognizer import ENOUGH_SPEECH_S, Speech
+from voxlite.values import Decision
+from voxlite.voiceprints.prints import Voiceprint
+from voxlite.voiceprints.scoring import probability
+
+ACCEPTED, REJECTED, UNKNOWN, NOT_ENOUGH = "accepted", "rejected", "unknown", "not enough speech"
+
+
+def verified(best: Candidate, speech: Speech, point: OperatingPoint) -> Decision:
+    """Return "accepted" or "rejected", by the likeliest reference of the person who is claimed."""
+    passed = best.llr >= point.llr
+    reasons = [
+        f"LLR {best.llr:.1f} against {described(best.reference)}; {point.llr:.1f} is needed for a stranger's chance of "
+        f"{share(point.far)}"
+    ]
+    return _decision(ACCEPTED if passed else REJECTED, best, speech, point, reasons)
+
+
+def identified(candidates: Sequence[Candidate], speech: Speech, point: OperatingPoint) -> Decision:
+    """Return the name of the likeliest person, or "unknown"."""
+    if not candidates:
+        return Decision(
+            UNKNOWN, 0.0, _score(point.llr), speech.speech_s, ("nobody is enrolled", *speech.remarks)
+        )
+    best = candidates[0]
+    needed = f"{point.llr:.1f} is needed for a stranger's chance of {share(point.far)} with {point.n_people} enrolled"
+    reasons = [f"{best.person}: LLR {best.llr:.1f} against {described(best.reference)}; {needed}"]
+    if len(candidates) > 1:
+        reasons.append(f"next is {candidates[1].person}, LLR {candidates[1].llr:.1f}")
+    return _decision(best.person if best.llr >= point.llr else UNKNOWN, best, speech, point, reasons)
+
+
+def not_enough(speech: Speech, point: OperatingPoint) -> Decision:
+    """Return the answer to a recording with too little speech."""
+    reason = f"only {speech.speech_s:.1f} s of speech: {ENOUGH_SPEECH_S:g} s is needed"
+    return Decision(NOT_ENOUGH, 0.0, _score(point.llr), speech.speech_s, (reason, *speech.remarks))
+
+
+def described(reference: Voiceprint) -> str:
+    """Return a reference in words."""
+    source = f"{reference.source!r} of " if reference.source else ""
+    return f"the reference {source}{reference.enrolled_at:%Y-%m-%d} ({reference.speech_s:.1f} s)"
+
+
+def share(rate: float) -> str:
+    """Return a rate as people read it."""
+    return f"{100 * rate:.2g} %"
+
+
+def _decision(
+    label: str, best: Candidate, speech: Speech, point: OperatingPoint, reasons: list[str]
+) -> Decision:
+    if speech.narrow and not is_narrow(best.reference):
+        reasons.append(
+            "narrow band (telephone) against a wideband enrollment: enroll a recording of this line too, "
+            "or record as at enrollment"
+        )
+    return Decision(label, _score(best.llr), _score(point.llr), speech.speech_s, (*reasons, *speech.remarks))
+
+
+def _score(llr: float) -> float:
+    return float(probability(llr))

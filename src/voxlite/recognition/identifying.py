@@ -1,0 +1,107 @@
+"""A voice against everybody enrolled, in milliseconds: cosines first, likelihood ratios for the best few only.
+
+One matrix product gives the cosine to every reference; score normalisation and calibration can change the order among
+the nearest, but hardly lift somebody from beyond the fiftieth place. References' facts are decrypted when they are
+first needed. All of it is a picture of the store at one moment: `Directory.of` gives a fresh one once the vault's
+version has moved.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from voxlite.recognition.matching import Heard, Matcher
+from voxlite.voiceprints.index import VoiceprintIndex
+from voxlite.voiceprints.prints import PrintModel, Voiceprint
+from voxlite.voiceprints.vault import Vault
+
+CANDIDATES = 50
+"""People, the nearest by cosine, whose likelihood ratios are computed."""
+REFERENCES = 4
+"""References of each, the nearest by cosine, likewise."""
+
+
+class Candidate(NamedTuple):
+    """One person who may be speaking.
+
+    Parameters
+    ----------
+    person
+        Name.
+    llr
+        Of the best reference.
+    reference
+        That one.
+    """
+
+    person: str
+    llr: float
+    reference: Voiceprint
+
+
+@dataclass
+class Directory:
+    """Everybody enrolled with one model, at one moment.
+
+    Parameters
+    ----------
+    version
+        Of the vault then.
+    index
+        References.
+    prints
+        Facts of those that were needed so far, by row.
+    """
+
+    version: tuple[int, int]
+    index: VoiceprintIndex
+    prints: dict[int, Voiceprint] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, vault: Vault, model: PrintModel) -> Directory:
+        """Read a vault; errors as `Vault.index`."""
+        version = vault.version()  # before reading: what is written meanwhile makes it out of date
+        return cls(version, vault.index(model))
+
+    @property
+    def n_people(self) -> int:
+        """How many people there are."""
+        return len(self.index.people)
+
+    def candidates(self, probe: Heard, matcher: Matcher, vault: Vault) -> list[Candidate]:
+        """Return the likeliest people, best first.
+
+        Raises
+        ------
+        EnrollmentError
+            If somebody was erased meanwhile: a fresh directory is needed.
+        StoreError
+            If a print was changed.
+        """
+        rows = [
+            row
+            for match in self.index.top(probe.embedding, CANDIDATES)
+            for row in self._nearest(match.person, probe)
+        ]
+        references = [self._print(row, vault) for row in rows]
+        best: dict[str, Candidate] = {}
+        for llr, reference in zip(matcher.llrs(probe, references).tolist(), references, strict=True):
+            person = reference.person
+            if person not in best or llr > best[person].llr:
+                best[person] = Candidate(person, llr, reference)
+        return sorted(best.values(), key=lambda candidate: (-candidate.llr, candidate.person))
+
+    def _nearest(self, person: str, probe: Heard) -> list[int]:
+        rows = self.index.rows(person)
+        if len(rows) <= REFERENCES:
+            return list(rows)
+        cosines = self.index.matrix[rows.start : rows.stop] @ probe.embedding
+        return [rows.start + int(at) for at in np.argsort(-cosines, kind="stable")[:REFERENCES]]
+
+    def _print(self, row: int, vault: Vault) -> Voiceprint:
+        if row not in self.prints:
+            self.prints[row] = vault.get(self.index.keys[row])
+        return self.prints[row]

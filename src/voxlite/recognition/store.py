@@ -1,0 +1,232 @@
+"""`VoiceprintStore`: enroll, verify, identify and forget people; what is kept lies encrypted in a vault.
+
+    audio -> speech -> embedding -> LLR of the best reference per person -> Decision
+
+The model's own operating point decides unless `far` names another rate of false acceptances. A calibration on the
+user's own recordings (`calibrate`) is kept in the vault, one per model, and used from then on.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from datetime import datetime
+
+from voxlite.errors import EnrollmentError
+from voxlite.recognition import deciding, enrolling
+from voxlite.recognition.calibrating import CalibratedKeeper
+from voxlite.recognition.enrolling import Enrollment, Sound, Take
+from voxlite.recognition.identifying import Candidate, Directory
+from voxlite.recognition.recognizer import ENOUGH_SPEECH_S, SpeakerRecognizer, Speech
+from voxlite.values import Decision
+from voxlite.voiceprints import ScryptCost, Voiceprint
+from voxlite.voiceprints.prints import person_name
+
+
+class VoiceprintStore(CalibratedKeeper):
+    """An encrypted file of people's voiceprints, and the questions that can be put to it.
+
+    Safe for several threads and processes at once; a context manager.
+
+    Parameters
+    ----------
+    path
+        The file. Made by the first `enroll` or `import_voices` if it is missing.
+    passphrase
+        Opens it; of a new file 8 characters or more. Nobody can recover it.
+    model, voice_model, threads
+        As `SpeakerRecognizer`; loaded when they are first needed.
+    far
+        The chance that a stranger is accepted, above 0 and below 1; None takes the model's own operating point.
+    recognizer
+        Used in place of one made from `model`, `voice_model` and `threads`.
+    cost
+        What guessing the passphrase of a new file costs; lower it in tests only.
+
+    Raises
+    ------
+    PassphraseError
+        If the passphrase is wrong.
+    StoreError
+        If the file is no store of voiceprints, damaged or cannot be opened.
+
+    Examples
+    --------
+    >>> with VoiceprintStore("voices.vault", "correct horse battery staple") as store:  # doctest: +SKIP
+    ...     store.enroll("Ada", ["ada.wav"], consent_at=agreed, purpose="unlocking the door")
+    ...     store.identify("who.wav").label
+    'Ada'
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        passphrase: str,
+        *,
+        model: str = "compact",
+        voice_model: str = "compact",
+        threads: int = 4,
+        far: float | None = None,
+        recognizer: SpeakerRecognizer | None = None,
+        cost: ScryptCost | None = None,
+    ) -> None:
+        self._directory: Directory | None = None
+        if recognizer is not None:
+            self.recognizer = recognizer
+        super().__init__(path, passphrase, (model, threads, voice_model), far, cost)
+
+    def close(self) -> None:
+        """Close the file; the next question opens it again."""
+        self._directory = None
+        super().close()
+
+    def enroll(
+        self,
+        name: str,
+        recordings: Sequence[Sound],
+        *,
+        consent_at: datetime,
+        purpose: str,
+        source: str | None = None,
+    ) -> Enrollment:
+        """Add references of a person's voice; nothing is stored unless all of it is usable.
+
+        Parameters
+        ----------
+        name
+            Of the person, 1 to 200 printable characters; somebody known gets further references.
+        recordings
+            Sound in memory, or paths. Each becomes a reference of its own; those with less than a second of speech
+            are left out.
+        consent_at
+            When the person agreed; with a time zone.
+        purpose
+            What the person agreed to, in words.
+        source
+            What it was recorded with ("headset", "phone").
+
+        Returns
+        -------
+        Enrollment
+            With warnings: below 15 s of speech, recordings that do not sound like one person, bad quality.
+
+        Raises
+        ------
+        EnrollmentError
+            If the person would have less than 5 s of speech, or the name, the consent or the purpose is not usable.
+        AudioError, MissingExtraError
+            If a recording cannot be read.
+        ModelError, StoreError, PassphraseError
+            As the constructor and `recognizer`.
+        """
+        person, model = person_name(name), self.recognizer.print_model
+        takes = [
+            Take(enrolling.take_name(sound, at), self.recognizer.listen(sound))
+            for at, sound in enumerate(recordings)
+        ]
+        earlier = self._references(person)
+        kept = enrolling.usable(person, takes, earlier)
+        prints = [
+            Voiceprint(
+                person,
+                take.speech.embedding,
+                model,
+                take.speech.speech_s,
+                consent_at,
+                purpose,
+                source=source,
+                bandwidth_hz=take.speech.bandwidth_hz or None,
+            )
+            for take in kept
+        ]
+        warnings = enrolling.warnings_about(takes, kept, earlier, self._matcher())
+        n_new = self._vault(create=True).add(*prints)
+        total_s = sum(one.speech_s for one in self._references(person))
+        return Enrollment(person, n_new, total_s, tuple(warnings))
+
+    def verify(self, name: str, audio: Sound, far: float | None = None) -> Decision:
+        """Say whether a recording is of an enrolled person.
+
+        A recording that is played back, or a synthetic copy of the voice, is not told from the person.
+
+        Parameters
+        ----------
+        name
+            Of the person who is claimed.
+        audio
+            Sound in memory, a path, or "-".
+        far
+            The chance that somebody else is accepted; None takes the store's.
+
+        Returns
+        -------
+        Decision
+            Label "accepted", "rejected" or "not enough speech" (under a second). Score and threshold are LLRs as
+            probabilities: how likely it is the person, were that as likely as not before.
+
+        Raises
+        ------
+        EnrollmentError
+            If nobody has this name, or only prints of another model.
+        AudioError, MissingExtraError, ModelError, StoreError, PassphraseError
+            If the recording, the model or the store cannot be used.
+        """
+        point = self._point(far)
+        references = self._vault().prints(name, self.recognizer.print_model)
+        speech = self.recognizer.listen(audio)
+        if speech.speech_s < ENOUGH_SPEECH_S:
+            return deciding.not_enough(speech, point)
+        llrs = self._matcher().llrs(speech, references)
+        at = int(llrs.argmax())
+        return deciding.verified(
+            Candidate(references[at].person, float(llrs[at]), references[at]), speech, point
+        )
+
+    def identify(self, audio: Sound, far: float | None = None) -> Decision:
+        """Say which of the enrolled people speaks in a recording, or that it is none of them.
+
+        Parameters
+        ----------
+        audio
+            Sound in memory, a path, or "-".
+        far
+            The chance that a stranger is given any name, however many people are enrolled; None takes the store's.
+
+        Returns
+        -------
+        Decision
+            Label a name, "unknown" or "not enough speech" (under a second); score and threshold as `verify`.
+
+        Raises
+        ------
+        EnrollmentError
+            If somebody has prints of another model only.
+        AudioError, MissingExtraError, ModelError, StoreError, PassphraseError
+            If the recording, the model or the store cannot be used.
+        """
+        people = self._people()
+        return self._identified(self.recognizer.listen(audio), people, far)
+
+    def _references(self, person: str) -> list[Voiceprint]:
+        """Return a person's references by this model; none where nobody has the name."""
+        if not self.exists or person not in self._vault().persons():
+            return []
+        return self._vault().prints(person, self.recognizer.print_model, others="skip")
+
+    def _people(self) -> Directory:
+        vault, known = self._vault(), self._directory
+        if known is None or known.version != vault.version():
+            self._directory = known = Directory.of(vault, self.recognizer.print_model)
+        return known
+
+    def _identified(self, speech: Speech, people: Directory, far: float | None) -> Decision:
+        point = self._point(far, people.n_people)
+        if speech.speech_s < ENOUGH_SPEECH_S:
+            return deciding.not_enough(speech, point)
+        try:
+            candidates = people.candidates(speech, self._matcher(), self._vault())
+        except EnrollmentError:  # erased by another process since
+            if people.version == self._vault().version():
+                raise
+            return self._identified(speech, self._people(), far)
+        return deciding.identified(candidates, speech, point)
