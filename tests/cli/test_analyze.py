@@ -262,6 +262,8 @@ def test_who_speaks_in_every_format(in_process, fake_analyze, four):
         ("--tasks", "speaker", "--speakers", "0"),
         ("--tasks", "speaker", "--min-speakers", "3", "--max-speakers", "2"),
         ("--tasks", "speaker", "--speakers", "2", "--max-speakers", "5"),
+        ("--tasks", "voice", "--store", "voices.vault"),
+        ("--tasks", "speaker", "--keyring"),
     ],
 )
 def test_wrong_use_of_speakers(in_process, fake_analyze, four, arguments):
@@ -288,3 +290,36 @@ def test_the_program_tells_speakers_apart(as_process, samples_dir, tiny_speaker)
     assert done.returncode == 0, done.stderr
     names = list(dict.fromkeys(line.split()[7] for line in done.stdout.decode().splitlines()))
     assert names == ["speaker_1", "speaker_2"][: max(1, len(names))]
+
+
+def test_enrolled_people_are_asked_for_by_the_store(in_process, fake_analyze, four, tmp_path, monkeypatch):
+    pytest.importorskip("scipy", reason="needs the diarize extra")
+    from voxlite.cli import voice_store
+
+    opened = []
+
+    class Store:
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *error):
+            opened.append("closed")
+
+        def name_of(self, embedding, speech_s):
+            return "Ann"
+
+    def open_store(*arguments, **options):
+        opened.append((arguments, options))
+        return Store()
+
+    monkeypatch.setattr(voice_store, "open_store", open_store)
+    secret = tmp_path / "secret.txt"
+    result = in_process(
+        "analyze", "--tasks", "speaker", "--store", "v.vault", "--passphrase-file", secret, "-f", "rttm", four
+    )
+    assert result.exit_code == 0, result.stderr
+    assert opened == [((Path("v.vault"), secret, False), {"model": "compact", "threads": 1}), "closed"]
+    assert fake_analyze[0]["speakers"].name_of(None, 1.0) == "Ann"
+    assert in_process("analyze", "--tasks", "speaker", four).exit_code == 0
+    assert fake_analyze[1]["speakers"].name_of is None
+    assert len(opened) == 2

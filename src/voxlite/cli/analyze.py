@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from voxlite.cli.inputs import need, parse_models, parse_tasks, recordings, rereadable, speaker_options
+from voxlite.cli.inputs import need, parse_models, parse_tasks, recordings, rereadable
 from voxlite.cli.pictures import draw, picture_paths
 from voxlite.cli.progress import Meter
 from voxlite.cli.shell import say_error
 from voxlite.cli.sinks import Format, open_sink
+from voxlite.cli.speakers import MOST, Told
+from voxlite.cli.voice_store import KeyringFlag, PassphraseFile
 from voxlite.errors import VoxliteError
 
 if TYPE_CHECKING:
@@ -56,15 +58,21 @@ def analyze(
     ] = None,
     speakers: Annotated[
         int | None,
-        typer.Option(min=1, max=20, help="Number of speakers, if it is known.", metavar="N"),
+        typer.Option(min=1, max=MOST, help="Number of speakers, if it is known.", metavar="N"),
     ] = None,
-    min_speakers: Annotated[int, typer.Option(min=1, max=20, help="Least number of speakers.")] = 1,
-    max_speakers: Annotated[int, typer.Option(min=1, max=20, help="Largest number of speakers.")] = 20,
+    min_speakers: Annotated[int, typer.Option(min=1, max=MOST, help="Least number of speakers.")] = 1,
+    max_speakers: Annotated[int, typer.Option(min=1, max=MOST, help="Largest number of speakers.")] = MOST,
+    store: Annotated[
+        Path | None, typer.Option(help="Store of enrolled people, whose names speakers get.")
+    ] = None,
+    passphrase_file: PassphraseFile = None,
+    keyring: KeyringFlag = False,
 ) -> None:
     """Tell where recordings hold voice, silence or noise, how good they are, and who speaks when.
 
     With the task speaker, voices are told apart as speaker 1, speaker 2 and
-    so on in order of appearance. One person is told at a time.
+    so on in order of appearance; with --store, enrolled people get their
+    names. One person is told at a time.
 
     One recording gives one JSON object, several give an array.
     One that cannot be read is told on standard error, the others are done, and
@@ -75,15 +83,17 @@ def analyze(
         raise typer.BadParameter(
             f"{format.value} lists segments: --tasks must hold voice or speaker", param_hint="--format"
         )
-    options = speaker_options(wanted, speakers, min_speakers, max_speakers)
+    told = Told(speakers, min_speakers, max_speakers, store, passphrase_file, keyring)
+    told.check(wanted)
     chosen = parse_models(model or [])
     if picture is not None:
         need("plot", "drawing a picture", "matplotlib")
     sources, failed = recordings(files)
     _refuse_overwriting(out, sources)
     if sources:
-        ask = partial(_ask, tasks=wanted, threads=threads, models=chosen, speakers=options)
-        failed += _analyze_all(sources, ask, format, out, picture)
+        with told.options(wanted, chosen.get("speaker", "compact")) as options:
+            ask = partial(_ask, tasks=wanted, threads=threads, models=chosen, speakers=options)
+            failed += _analyze_all(sources, ask, format, out, picture)
     if failed:
         raise typer.Exit(1)
 

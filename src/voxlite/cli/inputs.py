@@ -8,15 +8,11 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
 from voxlite.cli.shell import say_error
 from voxlite.errors import VoxliteError
-
-if TYPE_CHECKING:
-    from voxlite.recognition.diarization import SpeakerOptions
 
 TASKS = ("voice", "quality", "speaker")
 
@@ -69,34 +65,6 @@ def parse_models(texts: Sequence[str]) -> dict[str, str]:
         find_model(task, name)
         chosen[task] = name
     return chosen
-
-
-def speaker_options(
-    tasks: Sequence[str], speakers: int | None, least: int, most: int
-) -> SpeakerOptions | None:
-    """Return what was said of the speakers, None without the speaker task; a contradiction is a usage error.
-
-    Raises
-    ------
-    MissingExtraError
-        If SciPy is not installed.
-    """
-    if "speaker" not in tasks:
-        if speakers is not None or (least, most) != (1, 20):
-            raise typer.BadParameter(
-                "says something of speakers: --tasks must hold speaker", param_hint="--speakers"
-            )
-        return None
-    need("diarize", "telling speakers apart", "scipy")
-    from voxlite.recognition.diarization import SpeakerOptions
-
-    if least > most:
-        raise typer.BadParameter(f"{least} is above --max-speakers {most}", param_hint="--min-speakers")
-    if speakers is not None and (least, most) != (1, 20):
-        raise typer.BadParameter(
-            "says it all: leave out --min-speakers and --max-speakers", param_hint="--speakers"
-        )
-    return SpeakerOptions(speakers, least, most)
 
 
 @contextmanager
