@@ -1,7 +1,8 @@
 """Opening, identifying, enrolling and erasing in vaults of many prints: `python -m benchmarks.voiceprints`.
 
 Random unit vectors stand for voices: nothing here depends on what they say. Each vault is opened in a fresh process
-with one thread, so that its peak of resident memory is its own (Linux).
+with one thread, so that its peak of resident memory is its own (Linux). A decision is everything that `identify` does
+but listening: cosines to all, then score normalisation and likelihood ratios of the nearest.
 """
 
 from __future__ import annotations
@@ -17,14 +18,17 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from benchmarks.common import publish
+from voxlite.recognition import Speech
 from voxlite.training.tables import Table
 from voxlite.values import FloatArray
 from voxlite.voiceprints import PrintModel, ScryptCost, Vault, Voiceprint
+from voxlite.voiceprints.scoring import PairScorer
 
 MODEL = PrintModel("benchmark", "1")
 PASSPHRASE = "a benchmark's passphrase"
@@ -35,7 +39,8 @@ _CHILD = """
 import json, sys, time
 import numpy as np
 from benchmarks.fresh import high_water_kib, kib
-from benchmarks.voiceprints import MODEL, PASSPHRASE, unit
+from benchmarks.voiceprints import MODEL, PASSPHRASE, StandIn, unit
+from voxlite.recognition import Speech, VoiceprintStore
 from voxlite.voiceprints import Vault
 before = high_water_kib()
 started = time.perf_counter()
@@ -50,12 +55,40 @@ for probe in unit(int(sys.argv[2]), index.matrix.shape[1], seed=1):
     index.top(probe, 5)
     times.append(1000 * (time.perf_counter() - begun))
 vault.close()
+decisions = []
+store = VoiceprintStore(sys.argv[1], PASSPHRASE, recognizer=StandIn(index.matrix.shape[1]))
+for probe in (index.matrix[0], *unit(int(sys.argv[2]), index.matrix.shape[1], seed=2)):
+    begun = time.perf_counter()
+    store.identify(Speech(probe, 3.0, False, 7600.0))
+    decisions.append(1000 * (time.perf_counter() - begun))
+store.close()
 print(json.dumps({
     "unlock_s": unlocked - started, "read_s": read - unlocked, "imported_mb": before / 1024, "peak_mb": after / 1024,
     "resident_mb": resident / 1024,
     "identify_ms_median": float(np.median(times)), "identify_ms_p95": float(np.percentile(times, 95)),
+    "decide_ms_median": float(np.median(decisions[1:])), "decide_ms_p95": float(np.percentile(decisions[1:], 95)),
 }))
 """
+
+
+class StandIn:
+    """Stands for the recognizer: what is listened to is the speech itself; 1000 random strangers, 200 count."""
+
+    def __init__(self, dim: int) -> None:
+        flat = {
+            f"{band}_{what}_per_octave": 0.0 for band in ("wide", "narrow") for what in ("slope", "offset")
+        }
+        flat |= {f"{band}_{what}": 1.0 for band in ("wide", "narrow") for what in ("slope", "offset")}
+        point = {"value": 5.0, "far": 0.01, "frr": 0.05, "data": "made up"}
+        metadata = SimpleNamespace(calibration=flat | {"cohort_top": 200.0}, thresholds={"verify": point})
+        path = Path("benchmark.tflite")
+        self.model = SimpleNamespace(metadata=metadata, path=path, cohort=lambda: unit(1000, dim, seed=3))
+        self.print_model = MODEL
+        self.scorer = PairScorer(self.model)  # type: ignore[arg-type]
+
+    def listen(self, speech: Speech) -> Speech:
+        """Return what is given."""
+        return speech
 
 
 def unit(n: int, dim: int, seed: int) -> FloatArray:
@@ -129,8 +162,8 @@ def opened(path: Path, n_probes: int) -> dict[str, float]:
 
 def table(rows: Sequence[dict[str, Any]], dim: int) -> Table:
     """Return what to print."""
-    columns = ["prints", "file, MiB", "unlock, s", "read all, s", "memory, MiB", "peak, MiB", "identify, ms", "95 %",
-               "enroll, ms", "prints of one, ms", "forget, s"]  # fmt: skip
+    columns = ["prints", "file, MiB", "unlock, s", "read all, s", "memory, MiB", "peak, MiB", "nearest, ms", "95 %",
+               "decide, ms", "95 %", "enroll, ms", "prints of one, ms", "forget, s"]  # fmt: skip
     made = []
     for row in rows:
         found = row["opened"]
@@ -144,6 +177,8 @@ def table(rows: Sequence[dict[str, Any]], dim: int) -> Table:
                 f"{found['peak_mb'] - found['imported_mb']:.0f}",
                 f"{found['identify_ms_median']:.3f}",
                 f"{found['identify_ms_p95']:.3f}",
+                f"{found['decide_ms_median']:.3f}",
+                f"{found['decide_ms_p95']:.3f}",
                 f"{row['enroll_ms']:.1f}",
                 f"{row['prints_of_one_ms']:.2f}",
                 f"{row['forget_s']:.3f}",

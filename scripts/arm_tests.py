@@ -46,7 +46,8 @@ def write_bundles(folder: Path) -> None:
     """Write what this machine computes: shipped models with every sample, large ones with what a bundle always has."""
     shutil.rmtree(folder, ignore_errors=True)
     samples = REPOSITORY / "samples"
-    recordings = sorted(path for pattern in RECORDINGS for path in samples.glob(pattern))
+    found = sorted(path for pattern in RECORDINGS for path in samples.glob(pattern))
+    recordings = [path for path in found if not path.name.startswith("speaker-")]  # words of voices heard already
     exported = sorted((REPOSITORY / "models").glob("*.tflite"))
     for path in [*(model.path for model in shipped_models()), *exported]:
         large = path.stat().st_size > LARGE_BYTES

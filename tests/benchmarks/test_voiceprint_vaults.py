@@ -14,7 +14,7 @@ def test_command_measures_vaults_of_each_size(bench, tmp_path, capsys):
         assert row["opened"]["peak_mb"] >= row["opened"]["imported_mb"] > 0
         assert all(value > 0 for key, value in row["opened"].items())
         assert all(row[key] > 0 for key in ("fill_s", "file_mb", "enroll_ms", "forget_s", "prints_of_one_ms"))
-    assert "identify, ms" in capsys.readouterr().out
+    assert "decide," in capsys.readouterr().out
 
 
 def test_made_up_voices_are_unit_vectors_of_two_each(bench):

@@ -105,7 +105,10 @@ def shipped(monkeypatch, tmp_path):
         weights="float16",
         frontend=FrontEndConfig(),
         description="finds voices",
-        thresholds={"clip": {"value": 0.5}},
+        thresholds={
+            "clip": {"value": 0.5, "far": 0.0165, "frr": 0.0122, "data": "clips"},
+            "step": {"value": 0.5},
+        },
         figures={"roc_auc_clean": 0.9987654, "windows": 1234},
         training={"parameters": 123_456},
     )
@@ -121,6 +124,8 @@ def test_models_as_table_and_json(in_process, shipped):
     assert "compact   voice   1         CC-BY-4.0   382 kB      123 456   float16" in text
     assert "roc_auc_clean: 0.9988" in text
     assert "windows: 1234" in text
+    assert "decides (clip) at 0.5: FAR 1.65 %, FRR 1.22 %, on clips" in text
+    assert "step" not in text
     facts = json.loads(in_process("models", "--json").stdout)
     assert facts[0]["parameters"] == 123_456
     assert facts[0]["figures"]["roc_auc_clean"] == 0.9987654

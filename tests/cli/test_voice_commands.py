@@ -145,6 +145,7 @@ def test_consent_and_purpose_are_asked_for(ask, speakers):
     assert odd.exit_code == 2
     assert "say when the person agreed" in odd.stderr.replace("\n", " ").replace("│", "").replace("  ", " ")
     assert parse_consent("2026-05-01T10:00:00+02:00") == datetime(2026, 5, 1, 8, tzinfo=timezone.utc)
+    assert parse_consent("2026-05-01T08:00:00Z") == datetime(2026, 5, 1, 8, tzinfo=timezone.utc)
     assert abs((parse_consent(" Now ") - datetime.now(timezone.utc)).total_seconds()) < 60
     assert parse_consent("2026-05-01").tzinfo is not None
     with pytest.raises(typer.BadParameter):
@@ -174,7 +175,7 @@ def test_voices_move_under_a_passphrase_of_their_own(with_man, in_process, tmp_p
     assert in_process("import-voices", file, *other).exit_code == 0
 
 
-def test_calibrate_on_folders_and_back(with_man, speakers, tmp_path):
+def test_calibrate_on_folders_and_back(with_man, speakers, tone, tmp_path):
     before = answer(with_man("verify", "man", speakers["man"][2], "--json"))
     for person, files in speakers.items():
         (tmp_path / "people" / person).mkdir(parents=True)
@@ -186,7 +187,8 @@ def test_calibrate_on_folders_and_back(with_man, speakers, tmp_path):
     assert result["before"]["n_same"] == 12
     after = answer(with_man("verify", "man", speakers["man"][2], "--json"))
     assert after["score"] != before["score"]
-    text = with_man("calibrate", tmp_path / "people").stdout
+    text = with_man("calibrate", tmp_path / "people", f"man={tone}").stdout
+    assert "left out, under a second of speech: man: " in text
     assert text.startswith("calibrated on 12 recordings of 4 people\n  LLR x ")
     assert "after: FAR" in text
     assert with_man("calibrate", "--reset").stdout == "the model's own calibration is in use\n"
@@ -276,6 +278,11 @@ def test_an_erasure_that_is_not_proven_says_so(with_man, monkeypatch):
     text = with_man("forget", "man").stdout
     assert "1 voiceprint erased" in text
     assert "still in v-wal" in text
+
+
+def test_forget_says_what_it_searched(with_man):
+    text = with_man("forget", "man").stdout
+    assert text.startswith("man: 2 voiceprints erased\n  nothing of it is left in voices.vault (")
 
 
 def test_without_a_store_questions_say_so(ask, speakers):

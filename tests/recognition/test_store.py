@@ -270,6 +270,24 @@ def test_without_consent_or_purpose_nothing_is_stored(open_store, listener, chan
         store.enroll(" ", ["a"], **consent)
 
 
+@pytest.mark.parametrize("name", ["unknown", " Not enough speech "])
+def test_nobody_can_be_called_nobody(open_store, consent, name):
+    with pytest.raises(EnrollmentError, match="choose another name"):
+        open_store().enroll(name, [], **consent)
+
+
+def test_an_embedding_has_a_name_or_none(with_ada, listener):
+    same, other = (np.array([x, y, 0, 0, 0, 0, 0, 0], np.float32) for x, y in ((1, 0), (0, 1)))
+    assert with_ada.name_of(same, 3.0) == "Ada"
+    assert with_ada.name_of(same, 0.9) is None
+    assert with_ada.name_of(other, 3.0) is None
+
+
+def test_an_error_of_the_index_is_not_taken_for_an_erasure(with_ada):
+    with pytest.raises(EnrollmentError, match="against references of 8 numbers"):
+        with_ada.name_of(np.eye(5, dtype=np.float32)[0], 3.0)
+
+
 def test_a_question_makes_no_file(open_store, listener):
     store = open_store()
     listener.put("a", [1])

@@ -122,6 +122,17 @@ def test_the_clips_cover_formats_and_lengths():
     assert infos["original-8000-mulaw.wav"].subtype == "ULAW"
 
 
+def test_four_people_speak_three_times_each():
+    clips = sorted(SAMPLES.glob("speaker-*.flac"))
+    assert [path.stem.split("-")[1:] for path in clips] == [
+        [person, str(number)] for person in ("armelle", "july", "man", "woman") for number in (1, 2, 3)
+    ]
+    assert all(2.5 <= soundfile.info(path).duration <= 5.0 for path in clips)
+    assert sum(path.stat().st_size for path in clips) < 700_000
+    used = [row["source"] for row in rows("attribution.csv") if row["file"].startswith("speaker-")]
+    assert len(used) == len(set(used))  # no word is in two recordings
+
+
 def test_the_samples_stay_small():
     assert sum(path.stat().st_size for path in SAMPLES.rglob("*") if path.is_file()) < 4_000_000
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Annotated
@@ -73,8 +74,8 @@ def parse_consent(text: str) -> datetime:
     if text.strip().lower() == "now":
         return datetime.now(timezone.utc)
     try:
-        return datetime.fromisoformat(text.strip()).astimezone()
-    except (ValueError, OverflowError):
+        return datetime.fromisoformat(re.sub("[zZ]$", "+00:00", text.strip())).astimezone()
+    except (ValueError, OverflowError, OSError):  # which one an impossible date raises depends on the system
         raise typer.BadParameter(
             f"{text!r}: say when the person agreed: now, or a date or time like 2026-05-01",
             param_hint="--consent",

@@ -89,6 +89,11 @@ def _print(found: list[dict[str, Any]]) -> None:
         target.print(f"{model['name']}: {model['description']}", style="bold")
         for name, value in model["figures"].items():
             target.print(f"  {name}: {value:.4g}" if isinstance(value, float) else f"  {name}: {value}")
+        for name, point in model["thresholds"].items():
+            if {"value", "far", "frr", "data"} <= set(point):
+                rates = f"FAR {100 * point['far']:.3g} %, FRR {100 * point['frr']:.3g} %"
+                text = f"  decides ({name}) at {point['value']:.3g}: {rates}, on {point['data']}"
+                target.print(text, soft_wrap=True)
 
 
 def register(app: typer.Typer) -> None:

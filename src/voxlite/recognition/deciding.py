@@ -12,6 +12,8 @@ from voxlite.voiceprints.prints import Voiceprint
 from voxlite.voiceprints.scoring import probability
 
 ACCEPTED, REJECTED, UNKNOWN, NOT_ENOUGH = "accepted", "rejected", "unknown", "not enough speech"
+NOBODY = (UNKNOWN, NOT_ENOUGH)
+"""Answers of `identify` that are no name."""
 
 
 def verified(best: Candidate, speech: Speech, point: OperatingPoint) -> Decision:

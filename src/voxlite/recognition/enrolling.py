@@ -16,8 +16,10 @@ import numpy as np
 
 from voxlite.audio import Audio
 from voxlite.errors import EnrollmentError
+from voxlite.recognition.deciding import NOBODY
 from voxlite.recognition.matching import Heard, Matcher, is_narrow
 from voxlite.recognition.recognizer import ENOUGH_SPEECH_S, Speech
+from voxlite.voiceprints.prints import person_name
 
 LEAST_SPEECH_S = 5.0
 GOOD_SPEECH_S = 15.0
@@ -66,6 +68,20 @@ class Take:
 
     name: str
     speech: Speech
+
+
+def free_name(name: str) -> str:
+    """Return a person's name in the form that is kept.
+
+    Raises
+    ------
+    EnrollmentError
+        If it is not usable, or an answer that means nobody.
+    """
+    person = person_name(name)
+    if person.casefold() in NOBODY:
+        raise EnrollmentError(f"{person!r} is what identify says when it is nobody: choose another name")
+    return person
 
 
 def take_name(sound: Sound, place: int) -> str:

@@ -18,9 +18,8 @@ from voxlite.recognition.calibrating import CalibratedKeeper
 from voxlite.recognition.enrolling import Enrollment, Sound, Take
 from voxlite.recognition.identifying import Candidate, Directory
 from voxlite.recognition.recognizer import ENOUGH_SPEECH_S, SpeakerRecognizer, Speech
-from voxlite.values import Decision
+from voxlite.values import Decision, FloatArray
 from voxlite.voiceprints import ScryptCost, Voiceprint
-from voxlite.voiceprints.prints import person_name
 
 
 class VoiceprintStore(CalibratedKeeper):
@@ -119,7 +118,7 @@ class VoiceprintStore(CalibratedKeeper):
         ModelError, StoreError, PassphraseError
             As the constructor and `recognizer`.
         """
-        person, model = person_name(name), self.recognizer.print_model
+        person, model = enrolling.free_name(name), self.recognizer.print_model
         takes = [
             Take(enrolling.take_name(sound, at), self.recognizer.listen(sound))
             for at, sound in enumerate(recordings)
@@ -206,6 +205,25 @@ class VoiceprintStore(CalibratedKeeper):
         """
         people = self._people()
         return self._identified(self.recognizer.listen(audio), people, far)
+
+    def name_of(self, embedding: FloatArray, speech_s: float) -> str | None:
+        """Return who an embedding is of, None for a stranger or too little speech; as `identify` decides.
+
+        Parameters
+        ----------
+        embedding
+            float32[dim] of unit norm, by this store's model.
+        speech_s
+            Net speech that it rests on, seconds.
+
+        Raises
+        ------
+        EnrollmentError, ModelError, StoreError, PassphraseError
+            As `identify`.
+        """
+        speech = Speech(embedding, speech_s, False, None)
+        label = self._identified(speech, self._people(), None).label
+        return None if label in deciding.NOBODY else label
 
     def _references(self, person: str) -> list[Voiceprint]:
         """Return a person's references by this model; none where nobody has the name."""
