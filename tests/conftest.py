@@ -71,9 +71,11 @@ def tiny_speaker(tmp_path_factory: pytest.TempPathFactory) -> Path:
     size, second = 8, 16_000
     flat = {f"{band}_{key}": value for band in ("wide", "narrow") for key, value in
             (("slope", 10.0), ("offset", -5.0), ("slope_per_octave", 0.0), ("offset_per_octave", 0.0))}  # fmt: skip
+    flat |= {"llr_at_far_0.1": 0.0, "llr_at_far_0.01": 2.0}
     metadata = ModelMetadata(
         name="tiny", version="1", task="speaker", labels=(), frontend=FrontEndConfig(),
-        geometry=StepGeometry(second, 0, 0), calibration={**flat, "cohort_top": 10.0}, thresholds={},
+        geometry=StepGeometry(second, 0, 0), calibration=flat | {"cohort_top": 10.0},
+        thresholds={"verify": {"value": 0.0, "far": 0.01, "frr": 0.05, "data": "none"}},
         licence="CC0-1.0", description="Stands for a net.", weights="float32", resizable=False, embedding_size=size,
     )  # fmt: skip
     model, graph = schema.ModelT(), schema.SubGraphT()
