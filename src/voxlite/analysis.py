@@ -11,18 +11,21 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from voxlite.audio import Audio, mix_down, open_recording
 from voxlite.errors import VoxliteError
-from voxlite.recognition.diarization import SpeakerOptions
-from voxlite.recognition.speakers import Diarizer, SpeakerStream
 from voxlite.report.report import Report
 from voxlite.tasks.quality import QualityMeter, QualityReport, assess, estimate_snr_db
 from voxlite.tasks.steps import Steps
 from voxlite.tasks.voice import VoiceDetector, VoiceStream
 from voxlite.values import Decision, FloatArray, Segment, Turn
+
+if TYPE_CHECKING:
+    from voxlite.recognition.diarization import SpeakerOptions
+    from voxlite.recognition.speakers import Diarizer, SpeakerStream
 
 TASKS = ("voice", "quality", "speaker")
 """Tasks that can be asked for."""
@@ -83,7 +86,7 @@ def analyze(
     """
     _check(tasks, models or {})
     chosen = {"voice": "compact", "speaker": "compact", **(models or {})}
-    diarizer = Diarizer(chosen["speaker"], threads, speakers) if "speaker" in tasks else None
+    diarizer = _diarizer(chosen["speaker"], threads, speakers) if "speaker" in tasks else None
     detector = VoiceDetector(chosen["voice"], threads) if diarizer or "voice" in tasks else None
     with _open(audio_or_path) as source:
         meter = QualityMeter(source.rate_hz, source.channels) if "quality" in tasks else None
@@ -113,6 +116,14 @@ def analyze(
             models=tuple(user.model.summary() for user in (detector, diarizer) if user),
             speakers=heard.turns if heard else None,
         )
+
+
+def _diarizer(model: str, threads: int, options: SpeakerOptions | None) -> Diarizer:
+    from voxlite.recognition.speakers import (
+        Diarizer,
+    )  # here: it brings the store, which other tasks do without
+
+    return Diarizer(model, threads, options)
 
 
 def _check(tasks: Sequence[str], models: Mapping[str, str]) -> None:
