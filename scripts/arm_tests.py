@@ -47,7 +47,7 @@ def write_bundles(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     samples = REPOSITORY / "samples"
     found = sorted(path for pattern in RECORDINGS for path in samples.glob(pattern))
-    recordings = [path for path in found if not path.name.startswith("speaker-")]  # words of voices heard already
+    recordings = [path for path in found if not path.name.startswith("speaker-")]  # a demo of its own
     exported = sorted((REPOSITORY / "models").glob("*.tflite"))
     for path in [*(model.path for model in shipped_models()), *exported]:
         large = path.stat().st_size > LARGE_BYTES

@@ -41,3 +41,7 @@ def test_section_shows_a_column_for_each_size(bench):
     assert "| prints | 1000 | 5 |" in text
     assert "| memory then, MiB | 120 | 120 |" in text
     assert "of 192 numbers" in text
+    assert "deciding" not in text
+    row["opened"] = opened | {"decide_ms_median": 17.25, "decide_ms_p95": 18.0}
+    text = "\n".join(section.voiceprints({"dim": 192, "vaults": [row]}))
+    assert "| deciding who it is, without listening, median, ms | 17.25 |" in text

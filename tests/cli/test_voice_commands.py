@@ -324,7 +324,7 @@ def test_the_demo_goes_through_a_store(in_process, speaker_model, samples_dir, t
     assert (tmp_path / "demo-speaker.png").stat().st_size > 10_000
     assert shown["model"] == "tiny 1"
     assert len(shown["answers"]) == 16
-    assert shown["answers"][-1]["question"] == "forgotten: who is it?"
+    assert shown["answers"][-1]["question"] == "who is it now?"
     assert shown["erasure"]["proven"]
     assert len(shown["llrs"]) == len(shown["names"]) == 12
     text = in_process(*common, "--picture", "x.svg").stdout

@@ -174,9 +174,9 @@ def _ask(store: VoiceprintStore, takes: dict[str, list[Path]]) -> tuple[list[Ans
         )
     answers: list[Answer] = []
 
-    def ask(path: Path, expected: str, claimed: str | None = None, when: str = "") -> None:
+    def ask(path: Path, expected: str, claimed: str | None = None, question: str = "who is it?") -> None:
         decision = store.identify(path) if claimed is None else store.verify(claimed, path)
-        question = f"{when}who is it?" if claimed is None else f"is it {claimed}?"
+        question = question if claimed is None else f"is it {claimed}?"
         answers.append(Answer(_name(path), question, expected, decision))
 
     for person in ENROLLED:
@@ -188,7 +188,7 @@ def _ask(store: VoiceprintStore, takes: dict[str, list[Path]]) -> tuple[list[Ans
         ask(path, "unknown")
     gone = ENROLLED[0]
     erasure = store.forget(gone)
-    ask(takes[gone][-1], "unknown", when="forgotten: ")
+    ask(takes[gone][-1], "unknown", question="who is it now?")
     return answers, erasure
 
 
