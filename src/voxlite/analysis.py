@@ -1,7 +1,8 @@
 """`analyze`: one pass over a recording, any tasks, one report.
 
 Sound is decoded block by block; quality is measured on what the file holds, before anything is mixed or converted;
-the voice task sees it mixed down and conformed. Memory does not grow with the recording but for one score per step.
+the voice task sees it mixed down and conformed, and so does the speaker task where the voice task finds a voice. Memory
+does not grow with the recording but for one score per step, and one embedding per half second of voice.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,12 +21,18 @@ from voxlite.report.report import Report
 from voxlite.tasks.quality import QualityMeter, QualityReport, assess, estimate_snr_db
 from voxlite.tasks.steps import Steps
 from voxlite.tasks.voice import VoiceDetector, VoiceStream
-from voxlite.values import Decision, FloatArray, Segment
+from voxlite.values import Decision, FloatArray, Segment, Turn
 
-TASKS = ("voice", "quality")
+if TYPE_CHECKING:
+    from voxlite.recognition.diarization import SpeakerOptions
+    from voxlite.recognition.speakers import Diarizer, SpeakerStream
+
+TASKS = ("voice", "quality", "speaker")
 """Tasks that can be asked for."""
+DEFAULT_TASKS = ("voice", "quality")
 
 _PORTION_S = 20.0  # sound given to the model at a time: enough fragments for every thread
+_BLOCK_SAMPLES = 65_536
 _LEVEL_FLOOR = 1e-12  # -120 dBFS
 
 
@@ -40,10 +48,11 @@ class _Source:
 
 def analyze(
     audio_or_path: Audio | str | os.PathLike[str],
-    tasks: Sequence[str] = TASKS,
+    tasks: Sequence[str] = DEFAULT_TASKS,
     threads: int = 4,
     *,
     models: Mapping[str, str] | None = None,
+    speakers: SpeakerOptions | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> Report:
     """Analyse one recording.
@@ -53,11 +62,15 @@ def analyze(
     audio_or_path
         Sound in memory, a path, or "-" for standard input.
     tasks
-        Any of "voice" and "quality". Quality's shares and SNR need the voice task; without it they stay empty.
+        Any of "voice", "quality" and "speaker". Quality's shares and SNR need the voice task; without it they stay
+        empty.
     threads
         Fragments that the model works on at the same time; results do not depend on it.
     models
-        Model by task, a shipped name or a path, e.g. ``{"voice": "compact"}``.
+        Model by task, a shipped name or a path, e.g. ``{"voice": "compact"}``; the speaker task uses that of the voice
+        task too.
+    speakers
+        What the speaker task knows before: the number of speakers, enrolled names.
     on_progress
         Called now and then with the seconds of sound that are done.
 
@@ -71,29 +84,26 @@ def analyze(
     AudioError, ModelError, MissingExtraError, VoxliteError
         If the sound cannot be read, a model cannot be used, a format needs an extra, or a task is unknown.
     """
-    unknown = sorted(set(tasks) - set(TASKS))
-    if unknown or not tasks:
-        raise VoxliteError(
-            f"unknown tasks: {', '.join(unknown) or 'none given'}; choose from {', '.join(TASKS)}"
-        )
-    odd = sorted(set(models or {}) - set(TASKS))
-    if odd:
-        raise VoxliteError(f"no task named {', '.join(odd)} takes a model; choose from {', '.join(TASKS)}")
-    detector = VoiceDetector((models or {}).get("voice", "compact"), threads) if "voice" in tasks else None
+    _check(tasks, models or {})
+    chosen = {"voice": "compact", "speaker": "compact", **(models or {})}
+    diarizer = _diarizer(chosen["speaker"], threads, speakers) if "speaker" in tasks else None
+    detector = VoiceDetector(chosen["voice"], threads) if diarizer or "voice" in tasks else None
     with _open(audio_or_path) as source:
         meter = QualityMeter(source.rate_hz, source.channels) if "quality" in tasks else None
-        voice = _Voice(detector, source.rate_hz) if detector else None
+        stream = diarizer.stream(source.rate_hz) if diarizer else None
+        heard = _Voice(detector, source.rate_hz, stream) if detector else None
         n_samples = 0
         for block in source.blocks:
             n_samples += len(block)
             if meter:
                 meter.push(block)
-            if voice:
-                voice.push(mix_down(block))
+            if heard:
+                heard.push(mix_down(block))
             if on_progress:
                 on_progress(n_samples / source.rate_hz)
-        if voice:
-            voice.flush()
+        if heard:
+            heard.flush()
+        voice = heard if "voice" in tasks else None
         return Report(
             source=source.name,
             duration_s=n_samples / source.rate_hz,
@@ -103,16 +113,38 @@ def analyze(
             segments=tuple(voice.segments) if voice else (),
             scores=voice.detector.timed(voice.steps(), n_samples / source.rate_hz) if voice else None,
             quality=_quality(meter, voice) if meter else None,
-            models=(detector.model.summary(),) if detector else (),
+            models=tuple(user.model.summary() for user in (detector, diarizer) if user),
+            speakers=heard.turns if heard else None,
         )
+
+
+def _diarizer(model: str, threads: int, options: SpeakerOptions | None) -> Diarizer:
+    from voxlite.recognition.speakers import (
+        Diarizer,
+    )  # here: it brings the store, which other tasks do without
+
+    return Diarizer(model, threads, options)
+
+
+def _check(tasks: Sequence[str], models: Mapping[str, str]) -> None:
+    unknown = sorted(set(tasks) - set(TASKS))
+    if unknown or not tasks:
+        raise VoxliteError(
+            f"unknown tasks: {', '.join(unknown) or 'none given'}; choose from {', '.join(TASKS)}"
+        )
+    odd = sorted(set(models) - set(TASKS))
+    if odd:
+        raise VoxliteError(f"no task named {', '.join(odd)} takes a model; choose from {', '.join(TASKS)}")
 
 
 @dataclass
 class _Voice:
-    """The voice task over one recording: gathers blocks into portions, segments and steps."""
+    """The voice task over one recording: gathers portions, segments, steps; the speaker task hears along."""
 
     detector: VoiceDetector
     rate_hz: int
+    speakers: SpeakerStream | None = None
+    turns: tuple[Turn, ...] | None = None
     segments: list[Segment] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -130,11 +162,18 @@ class _Voice:
     def flush(self) -> None:
         if self._waiting:
             self._pass_on()
-        self.segments += self._stream.flush()
+        rest = self._stream.flush()
+        self.segments += rest
+        if self.speakers:
+            self.turns = self.speakers.flush(rest)
         self._parts.append(self._stream.last_steps)
 
     def _pass_on(self) -> None:
-        self.segments += self._stream.push(np.concatenate(self._waiting))
+        portion = np.concatenate(self._waiting)
+        found = self._stream.push(portion)
+        self.segments += found
+        if self.speakers:
+            self.speakers.push(portion, found, self._stream.outlook_s)
         self._parts.append(self._stream.last_steps)
         self._waiting, self._n_waiting = [], 0
 
@@ -164,7 +203,8 @@ def _quality(meter: QualityMeter, voice: _Voice | None) -> QualityReport:
 @contextmanager
 def _open(audio_or_path: Audio | str | os.PathLike[str]) -> Iterator[_Source]:
     if isinstance(audio_or_path, Audio):
-        blocks = iter([audio_or_path.samples[:, None]])
+        samples = audio_or_path.samples[:, None]
+        blocks = (samples[at : at + _BLOCK_SAMPLES] for at in range(0, len(samples), _BLOCK_SAMPLES))
         yield _Source(None, audio_or_path.rate_hz, 1, blocks)
         return
     with open_recording(audio_or_path) as recording:

@@ -76,6 +76,40 @@ class Segment:
 
 
 @dataclass(frozen=True)
+class Turn:
+    """A stretch of a recording in which one person speaks.
+
+    Parameters
+    ----------
+    start_s, end_s
+        Seconds from the start of the recording, `end_s` exclusive.
+    speaker
+        An enrolled person's name, or "speaker 1", "speaker 2", ... in order of appearance.
+    score
+        How near the stretch lies to all that the speaker says in the recording: a cosine, 0..1.
+    """
+
+    start_s: float
+    end_s: float
+    speaker: str
+    score: float
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds."""
+        return self.end_s - self.start_s
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the plain data that goes into a report."""
+        return {
+            "start_s": round(self.start_s, 4),
+            "end_s": round(self.end_s, 4),
+            "speaker": self.speaker,
+            "score": round(self.score, 4),
+        }
+
+
+@dataclass(frozen=True)
 class Decision:
     """One verdict with everything needed to question it.
 

@@ -149,3 +149,24 @@ def test_now_follows_at_once_and_reset_forgets() -> None:
     segmenter.reset()
     assert segmenter.now == "silence"
     assert segmenter.flush() == []
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([0.0, 0.3, 0.45, 0.9]), st.booleans()), max_size=120),
+    st.sampled_from([0.0, 0.08, 0.3]),
+)
+def test_the_outlook_holds(steps, pad_s):
+    """Voice that is given out later begins no earlier, and where one is certain it begins there and lasts so long."""
+    subject = Segmenter(0.04, SegmenterConfig(pad_s=pad_s))
+    outlooks, found = [], []
+    for value, quiet in steps:
+        found += subject.push([0.0 if quiet else value], [quiet])
+        outlooks.append((len(found), *subject.outlook()))
+    found += subject.flush()
+    for n_found, first, sure in outlooks:
+        later = [part for part in found[n_found:] if part.label == "voice"]
+        assert sure >= first
+        assert all(part.start >= first for part in later)
+        if sure > first:
+            assert later[0].start == first
+            assert later[0].stop >= sure

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 import voxlite
 from voxlite.report.report import Report
-from voxlite.values import Decision, Scores, Segment
+from voxlite.values import Decision, Scores, Segment, Turn
 
 SOURCE = Path(voxlite.__file__).resolve().parent.parent
 RATE_HZ = 16_000
@@ -67,8 +67,12 @@ def fake_analyze(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """Replace the analysis: silence, voice, noise, voice of one second each; returns the calls that were made."""
     calls: list[dict[str, Any]] = []
 
-    def analyze(path: object, tasks: object, threads: int, *, models: object, on_progress: Any) -> Report:
+    def analyze(
+        path: object, tasks: Any, threads: int, *, models: object, on_progress: Any, speakers: object = None
+    ) -> Report:
         calls.append({"path": path, "tasks": tasks, "threads": threads, "models": models})
+        if speakers is not None:
+            calls[-1]["speakers"] = speakers
         with soundfile.SoundFile(path) as file:
             duration_s, rate_hz, channels = file.frames / file.samplerate, file.samplerate, file.channels
         on_progress(duration_s)
@@ -83,6 +87,9 @@ def fake_analyze(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
             voice=Decision("voice", 0.9, 0.5, duration_s),
             segments=segments,
             scores=Scores(ends_s - 1, ends_s, values),
+            speakers=tuple(Turn(s.start_s, s.end_s, "speaker 1", 0.8) for s in segments if s.label == "voice")
+            if "speaker" in tasks
+            else None,
         )
 
     monkeypatch.setattr("voxlite.analysis.analyze", analyze)

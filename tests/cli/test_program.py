@@ -13,7 +13,7 @@ from voxlite.cli.main import app, run
 from voxlite.errors import AudioError, VoxliteError
 
 COMMANDS = (
-    "analyze", "split", "explain", "info", "features", "listen", "score", "models", "bundle", "doctor",
+    "analyze", "split", "explain", "info", "features", "listen", "score", "embed", "models", "bundle", "doctor",
     "enroll", "verify", "identify", "voices", "forget", "export-voices", "import-voices", "calibrate", "demo",
 )  # fmt: skip
 

@@ -59,7 +59,7 @@ def test_progress_is_told(samples_dir) -> None:
 @pytest.mark.parametrize(
     ("keywords", "message"),
     [
-        ({"tasks": ("speaker",)}, "unknown tasks: speaker"),
+        ({"tasks": ("mood",)}, "unknown tasks: mood"),
         ({"tasks": ()}, "none given"),
         ({"models": {"mood": "x"}}, "no task named mood"),
     ],

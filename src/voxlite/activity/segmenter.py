@@ -131,6 +131,19 @@ class Segmenter:
             self._step(value, quiet)
         return self._give(final=False)
 
+    def outlook(self) -> tuple[int, int]:
+        """Return what is known of the next voice: it begins at step `first` or later, and lasts until `sure` at least.
+
+        Where `sure` is above `first`, the voice goes on or waits to be given out, and `first` is its very first step.
+        """
+        if self._done_voice:
+            first, sure = self._done_voice[0]
+        else:
+            first = self._next if self._open is None else self._open
+            sure = self._last_high + 1 if self._open is not None and self._confirmed else 0
+        first = max(first - self._pad, self._emitted)
+        return first, max(first, sure)
+
     def flush(self) -> list[StepSegment]:
         """End the recording and return the rest."""
         if self._open is not None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,7 +15,12 @@ from voxlite.cli.pictures import draw, picture_paths
 from voxlite.cli.progress import Meter
 from voxlite.cli.shell import say_error
 from voxlite.cli.sinks import Format, open_sink
+from voxlite.cli.speakers import MOST, Told
+from voxlite.cli.voice_store import KeyringFlag, PassphraseFile
 from voxlite.errors import VoxliteError
+
+if TYPE_CHECKING:
+    from voxlite.report.report import Report
 
 
 def analyze(
@@ -23,7 +29,7 @@ def analyze(
         typer.Argument(help="Recordings, folders, globs, or - for standard input.", metavar="FILE"),
     ],
     tasks: Annotated[
-        str, typer.Option(help="What to look for, parted by commas: voice, quality.")
+        str, typer.Option(help="What to look for, parted by commas: voice, quality, speaker.")
     ] = "voice,quality",
     threads: Annotated[
         int,
@@ -38,7 +44,9 @@ def analyze(
     format: Annotated[
         Format,
         typer.Option(
-            "--format", "-f", help="text for people; json, csv (segments) and rttm (voice) for programs."
+            "--format",
+            "-f",
+            help="text for people; json, csv (segments or turns) and rttm (turns or voice) for programs.",
         ),
     ] = Format.TEXT,
     out: Annotated[
@@ -48,41 +56,64 @@ def analyze(
         Path | None,
         typer.Option(help="Draw waveform, MFCC image, scores and segments; a folder for several recordings."),
     ] = None,
+    speakers: Annotated[
+        int | None,
+        typer.Option(min=1, max=MOST, help="Number of speakers, if it is known.", metavar="N"),
+    ] = None,
+    min_speakers: Annotated[int, typer.Option(min=1, max=MOST, help="Least number of speakers.")] = 1,
+    max_speakers: Annotated[int, typer.Option(min=1, max=MOST, help="Largest number of speakers.")] = MOST,
+    store: Annotated[
+        Path | None, typer.Option(help="Store of enrolled people, whose names speakers get.")
+    ] = None,
+    passphrase_file: PassphraseFile = None,
+    keyring: KeyringFlag = False,
 ) -> None:
-    """Tell where recordings hold voice, silence or noise, and how good they are.
+    """Tell where recordings hold voice, silence or noise, how good they are, and who speaks when.
+
+    With the task speaker, voices are told apart as speaker 1, speaker 2 and
+    so on in order of appearance; with --store, enrolled people get their
+    names. One person is told at a time.
 
     One recording gives one JSON object, several give an array.
     One that cannot be read is told on standard error, the others are done, and
     the exit status is 1.
     """
     wanted = parse_tasks(tasks)
-    if format in (Format.CSV, Format.RTTM) and "voice" not in wanted:
+    if format in (Format.CSV, Format.RTTM) and not {"voice", "speaker"} & set(wanted):
         raise typer.BadParameter(
-            f"{format.value} lists segments: --tasks must hold voice", param_hint="--format"
+            f"{format.value} lists segments: --tasks must hold voice or speaker", param_hint="--format"
         )
+    told = Told(speakers, min_speakers, max_speakers, store, passphrase_file, keyring)
+    told.check(wanted)
     chosen = parse_models(model or [])
     if picture is not None:
         need("plot", "drawing a picture", "matplotlib")
     sources, failed = recordings(files)
     _refuse_overwriting(out, sources)
     if sources:
-        failed += _analyze_all(sources, wanted, threads, chosen, format, out, picture)
+        with told.options(wanted, chosen.get("speaker", "compact")) as options:
+            ask = partial(_ask, tasks=wanted, threads=threads, models=chosen, speakers=options)
+            failed += _analyze_all(sources, ask, format, out, picture)
     if failed:
         raise typer.Exit(1)
 
 
+def _ask(
+    path: str, on_progress: Callable[[float], None], tasks: Sequence[str], threads: int, **more: Any
+) -> Report:
+    from voxlite.analysis import analyze as analyze_recording
+
+    return analyze_recording(path, tasks, threads, on_progress=on_progress, **more)
+
+
 def _analyze_all(
     sources: Sequence[str],
-    tasks: tuple[str, ...],
-    threads: int,
-    models: Mapping[str, str],
+    ask: Callable[[str, Callable[[float], None]], Report],
     kind: Format,
     out: Path | None,
     picture: Path | None,
 ) -> int:
     """Write one report after the other and return how many recordings failed."""
-    from voxlite.analysis import analyze as analyze_recording
-
     pictures = picture_paths(picture, sources)
     failed = 0
     with open_sink(kind, out, sources) as sink:
@@ -92,7 +123,7 @@ def _analyze_all(
                 with rereadable(source if pictures else "") as copy:
                     path = copy or source
                     with Meter(source, place + 1, len(sources)) as meter:
-                        report = analyze_recording(path, tasks, threads, models=models, on_progress=meter)
+                        report = ask(path, meter)
                     report = replace(report, source=source)
                     if pictures:
                         draw(report, path, pictures[place])

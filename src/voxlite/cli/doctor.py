@@ -21,6 +21,7 @@ _EXTRAS = {
     "mic": ("sounddevice",),
     "plot": ("matplotlib",),
     "parquet": ("pyarrow",),
+    "diarize": ("scipy",),
     "keyring": ("keyring",),
     "train": ("keras", "tensorflow", "scipy", "pyroomacoustics"),
 }

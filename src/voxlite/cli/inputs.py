@@ -14,7 +14,7 @@ import typer
 from voxlite.cli.shell import say_error
 from voxlite.errors import VoxliteError
 
-TASKS = ("voice", "quality")
+TASKS = ("voice", "quality", "speaker")
 
 
 def recordings(arguments: Sequence[str]) -> tuple[list[str], int]:

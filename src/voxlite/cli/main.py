@@ -17,6 +17,7 @@ from voxlite.cli import (
     calibrate,
     demo,
     doctor,
+    embed,
     enroll,
     explain,
     export_voices,
@@ -46,7 +47,7 @@ app = typer.Typer(
 )
 
 _ABOUT_SOUND = (analyze, split, explain, info, features, listen, score)
-_ABOUT_VOICES = (enroll, verify, identify, voices, forget, export_voices, import_voices, calibrate)
+_ABOUT_VOICES = (enroll, verify, identify, voices, forget, export_voices, import_voices, calibrate, embed)
 for command in (*_ABOUT_SOUND, *_ABOUT_VOICES, models, bundle, demo, doctor):
     command.register(app)
 

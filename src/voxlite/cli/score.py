@@ -1,4 +1,4 @@
-"""`voxlite score`: the detector against the truth about a recording."""
+"""`voxlite score`: the voice detector against the truth about a recording, or a speaker model on a list of trials."""
 
 from __future__ import annotations
 
@@ -18,19 +18,59 @@ if TYPE_CHECKING:
 
 
 def score(
-    truth: Annotated[Path, typer.Argument(help="CSV with start_s, end_s and label (voice, silence, noise).")],
-    file: Annotated[str, typer.Argument(help="The recording that the truth is about.")],
+    truth: Annotated[
+        Path,
+        typer.Argument(
+            metavar="TRUTH|TRIALS",
+            help="With FILE: CSV with start_s, end_s and label (voice, silence, noise). Alone: a list of pairs.",
+        ),
+    ],
+    file: Annotated[
+        str | None, typer.Argument(metavar="[FILE]", help="The recording that the truth is about.")
+    ] = None,
     step_s: Annotated[
-        float, typer.Option("--step", min=0.001, help="Length of the compared steps, seconds.")
+        float, typer.Option("--step", min=0.001, help="Of TRUTH: length of the compared steps, seconds.")
     ] = 0.1,
     threads: Annotated[int, typer.Option(min=1, max=64, help="Model runs at the same time.")] = 4,
-    model: Annotated[str, typer.Option(help="Voice model: a shipped name or a .tflite file.")] = "compact",
+    model: Annotated[
+        str, typer.Option(help="Voice model, of TRIALS speaker model: a name or a .tflite file.")
+    ] = "compact",
     picture: Annotated[
-        Path | None, typer.Option(help="Draw the report with the truth below what was found.")
+        Path | None, typer.Option(help="Of TRUTH: draw the report with the truth below what was found.")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    root: Annotated[
+        Path | None,
+        typer.Option(help="Of TRIALS: folder that its paths begin from.", show_default="the list's own"),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Of TRIALS: CSV to write instead of standard output.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
-    """Compare what the detector finds in a recording with the truth: labels by steps, beginnings and ends."""
+    """Compare the voice detector with the truth about a recording, or score pairs of voices.
+
+    voxlite score TRUTH FILE: labels by steps, beginnings and ends of voice.
+
+    voxlite score TRIALS: each line of the list, plain or in gzip, is
+    "1 FIRST SECOND" for recordings of one speaker, "0 FIRST SECOND" of two,
+    or "FIRST SECOND". Gives a CSV with cosine, log-likelihood ratio and
+    probability of each pair; where the truth is known, EER and minDCF(0.01).
+    """
+    if file is None:
+        if picture is not None:
+            raise typer.BadParameter("draws a recording: give TRUTH and FILE", param_hint="--picture")
+        from voxlite.cli.score_trials import score_list
+
+        score_list(truth, root, model, threads, out, json)
+        return
+    if root is not None or out is not None:
+        raise typer.BadParameter("is for a list of trials: leave out FILE", param_hint="--root, --out")
+    _score_segments(truth, file, step_s, threads, model, picture, json)
+
+
+def _score_segments(
+    truth: Path, file: str, step_s: float, threads: int, model: str, picture: Path | None, json: bool
+) -> None:
     from voxlite.analysis import analyze
     from voxlite.report.scoring import read_truth, score_segments
 

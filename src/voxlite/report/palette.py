@@ -20,6 +20,10 @@ ASCII_MARKS: dict[Label, str] = {"voice": "#", "silence": ".", "noise": "~"}
 """The same for outputs that hold plain ASCII alone."""
 
 
+SPEAKER_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8c6d31", "#56b4e9", "#6b5b95", "#444c56")
+"""Hex colours of speakers in order of appearance, from the first again when there are more: each stays apart from its
+neighbours under the common kinds of colour blindness (most are Okabe and Ito's)."""
+
 INK, FAINT, GRID = "#2b2f36", "#8a929c", "#e3e6ea"
 """Hex colours of text and lines, of what matters less, and of grids."""
 

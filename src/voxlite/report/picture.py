@@ -1,4 +1,4 @@
-"""A report as a picture: waveform, MFCC image, probability of voice and segments above one time axis."""
+"""A report as a picture: waveform, MFCC image, probability of voice, segments and speakers above one time axis."""
 
 from __future__ import annotations
 
@@ -12,7 +12,17 @@ from numpy.typing import NDArray
 
 from voxlite.report.canvas import new_figure, picture_path, save_figure
 from voxlite.report.overview import MOST_COLUMNS, Overview
-from voxlite.report.palette import COLOURS, FAINT, GRID, INK, channel_text, clock, grouped, recording_name
+from voxlite.report.palette import (
+    COLOURS,
+    FAINT,
+    GRID,
+    INK,
+    SPEAKER_COLOURS,
+    channel_text,
+    clock,
+    grouped,
+    recording_name,
+)
 from voxlite.report.report import Report
 from voxlite.report.timeline import cell_labels, time_ticks
 from voxlite.values import LABELS, FloatArray, Scores, Segment
@@ -50,7 +60,7 @@ def draw_report(
 
 
 def _figure(report: Report, overview: Overview, truth: Sequence[Segment] | None) -> Any:
-    rows = 2 if truth is not None else 1
+    rows = (2 if truth is not None else 1) + len(report.speaker_times_s())
     heights = [1.35, 1.5, 1.1, 0.34 * rows]
     figure = new_figure(13, 7.4 + 0.35 * (rows - 1))
     # The colour bar has a column of its own, so that all four panels keep the same width.
@@ -167,17 +177,23 @@ def _averaged(scores: Scores) -> tuple[NDArray[np.float64], FloatArray]:
 
 
 def _segments(axis: Any, report: Report, truth: Sequence[Segment] | None) -> None:
-    """Draw the segments as bars; the truth, when there is one, right below them."""
+    """Draw the segments as bars; the truth, when there is one, right below them, then a row per speaker."""
     rows = [("found", report.segments)] + ([("truth", truth)] if truth is not None else [])
+    speakers = list(report.speaker_times_s())
     for place, (_, segments) in enumerate(rows):
         for label in LABELS:
             spans = [(s.start_s, s.duration_s) for s in segments if s.label == label]
             if spans:
                 axis.broken_barh(spans, (-place - 0.4, 0.8), facecolors=COLOURS[label], linewidth=0)
-    if not report.segments:
+    for place, speaker in enumerate(speakers, len(rows)):
+        spans = [(t.start_s, t.duration_s) for t in report.speakers or () if t.speaker == speaker]
+        colour = SPEAKER_COLOURS[(place - len(rows)) % len(SPEAKER_COLOURS)]
+        axis.broken_barh(spans, (-place - 0.4, 0.8), facecolors=colour, linewidth=0)
+    if not report.segments and not speakers:
         _note(axis, "no segments: the voice task was not asked for")
-    axis.set_ylim(-len(rows) + 0.45, 0.55)
-    axis.set_yticks([-place for place in range(len(rows))], [name for name, _ in rows])
+    names = [name for name, _ in rows] + [recording_name(speaker, 14) for speaker in speakers]
+    axis.set_ylim(-len(names) + 0.45, 0.55)
+    axis.set_yticks([-place for place in range(len(names))], names, parse_math=False)
     axis.tick_params(axis="y", length=0)
 
 

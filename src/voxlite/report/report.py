@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from voxlite.values import LABELS, Decision, Scores, Segment
+from voxlite.values import LABELS, Decision, Scores, Segment, Turn
 
 if TYPE_CHECKING:
     from voxlite.tasks.quality import QualityReport
 
 SCHEMA = "voxlite.report/1"
+"""A key that a task adds, as "speakers" came, leaves the number alone; one that changes or goes would raise it."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Report:
         Media quality; None when the task was not asked for.
     models
         One entry per model used: name, version, licence.
+    speakers
+        Who speaks when, in order of time; the turns partition the voice segments. None when the task was not asked for.
     """
 
     source: str | None
@@ -44,6 +47,7 @@ class Report:
     scores: Scores | None = None
     quality: QualityReport | None = None
     models: tuple[dict[str, str], ...] = ()
+    speakers: tuple[Turn, ...] | None = None
 
     def shares(self) -> dict[str, float]:
         """Return the share of the recording's time per label, 0..1; zeros when there are no segments."""
@@ -54,6 +58,13 @@ class Report:
             )
             for label in LABELS
         }
+
+    def speaker_times_s(self) -> dict[str, float]:
+        """Return how long each speaker speaks, seconds, in order of appearance."""
+        times_s: dict[str, float] = {}
+        for turn in self.speakers or ():
+            times_s[turn.speaker] = times_s.get(turn.speaker, 0.0) + turn.duration_s
+        return times_s
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data, ready for JSON: no NaN, no infinity, times in seconds."""
@@ -69,6 +80,8 @@ class Report:
             result["voice"] = self.voice.to_dict()
             result["shares"] = {label: round(share, 4) for label, share in self.shares().items()}
             result["segments"] = [segment.to_dict() for segment in self.segments]
+        if self.speakers is not None:
+            result["speakers"] = [turn.to_dict() for turn in self.speakers]
         if self.quality is not None:
             result["quality"] = self.quality.to_dict()
         return result

@@ -1,9 +1,9 @@
-"""Voice segments as RTTM (NIST Rich Transcription Time Marked, RT-09 appendix A).
+"""Turns of speakers, or voice segments, as RTTM (NIST Rich Transcription Time Marked, RT-09 appendix A).
 
-    SPEAKER <file> 1 <start_s> <duration_s> <NA> <NA> voice <confidence> <NA>
+    SPEAKER <file> 1 <start_s> <duration_s> <NA> <NA> <speaker> <confidence> <NA>
 
-Fields are parted by blanks, hence a file name with blanks is written with underscores. The speaker's name is
-always `voice`: who speaks is another question.
+Fields are parted by blanks, hence names of files and speakers with blanks are written with underscores. Where the
+speaker task was not asked for, the speaker's name is always `voice`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from voxlite.report.report import Report
+from voxlite.values import Segment, Turn
 
 
 def file_ids(sources: Sequence[str]) -> list[str]:
@@ -37,11 +38,14 @@ def file_ids(sources: Sequence[str]) -> list[str]:
 
 
 def report_rttm(report: Report, file_id: str) -> str:
-    """Return one SPEAKER line per voice segment, "" when there is none; times in seconds to the millisecond."""
+    """Return one SPEAKER line per turn or voice segment, "" when there is none; times in seconds to the millisecond."""
+    if report.speakers is not None:
+        spans: list[tuple[Segment | Turn, str]] = [(turn, _word(turn.speaker)) for turn in report.speakers]
+    else:
+        spans = [(segment, "voice") for segment in report.segments if segment.label == "voice"]
     return "".join(
-        f"SPEAKER {file_id} 1 {s.start_s:.3f} {s.duration_s:.3f} <NA> <NA> voice {s.score:.3f} <NA>\n"
-        for s in report.segments
-        if s.label == "voice"
+        f"SPEAKER {file_id} 1 {s.start_s:.3f} {s.duration_s:.3f} <NA> <NA> {name} {s.score:.3f} <NA>\n"
+        for s, name in spans
     )
 
 

@@ -1,4 +1,8 @@
-"""Segments as CSV: one row each, with the recording's name in the first column."""
+"""Segments as CSV: one row each, with the recording's name in the first column.
+
+Where the speaker task was asked for, a voice segment's place is taken by the turns in it, and a last column names their
+speakers; it is empty for silence and noise.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from voxlite.report.report import Report
+from voxlite.values import Segment, Turn
 
 COLUMNS = ("file", "start_s", "end_s", "duration_s", "label", "score")
-"""The columns of `segment_rows`."""
+"""The columns of `segment_rows`; "speaker" follows where the speaker task was asked for."""
 
 
 def csv_text(rows: Iterable[Sequence[Any]]) -> str:
@@ -21,21 +26,24 @@ def csv_text(rows: Iterable[Sequence[Any]]) -> str:
 
 
 def segment_rows(report: Report) -> list[tuple[str, ...]]:
-    """Return one row per segment, in the order of `COLUMNS`; times in seconds, score 0..1."""
-    return [
-        (
-            report.source or "",
-            f"{s.start_s:.4f}",
-            f"{s.end_s:.4f}",
-            f"{s.duration_s:.4f}",
-            s.label,
-            f"{s.score:.4f}",
-        )
-        for s in report.segments
+    """Return one row per segment or turn, in the order of `COLUMNS`; times in seconds, score 0..1."""
+    if report.speakers is None:
+        return [_row(report, segment, segment.label) for segment in report.segments]
+    rest: list[tuple[Segment | Turn, str, str]] = [
+        (s, s.label, "") for s in report.segments if s.label != "voice"
     ]
+    rest += [(turn, "voice", turn.speaker) for turn in report.speakers]
+    parts = sorted(rest, key=lambda part: part[0].start_s)
+    return [(*_row(report, part, label), speaker) for part, label, speaker in parts]
+
+
+def _row(report: Report, part: Segment | Turn, label: str) -> tuple[str, ...]:
+    times = (f"{value:.4f}" for value in (part.start_s, part.end_s, part.duration_s))
+    return (report.source or "", *times, label, f"{part.score:.4f}")
 
 
 def report_csv(report: Report, header: bool = True) -> str:
     """Return a report's segments as CSV, with a header row unless told otherwise."""
     rows = segment_rows(report)
-    return csv_text([COLUMNS, *rows] if header else rows)
+    columns = COLUMNS if report.speakers is None else (*COLUMNS, "speaker")
+    return csv_text([columns, *rows] if header else rows)

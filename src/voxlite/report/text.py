@@ -18,14 +18,12 @@ from rich.text import Text
 from voxlite.report.palette import ASCII_MARKS, COLOURS, MARKS, channel_text, clock, grouped, printable
 from voxlite.report.quality_text import quality_lines
 from voxlite.report.report import Report
-from voxlite.report.timeline import cell_labels, tick_step_s
+from voxlite.report.speaker_text import MOST_SEGMENTS, speaker_parts
+from voxlite.report.timeline import cell_labels, ruler
 from voxlite.values import LABELS, Decision, Label
 
 if TYPE_CHECKING:
     from voxlite.tasks.quality import QualityReport
-
-MOST_SEGMENTS = 30
-"""Voice segments listed before the rest is summed up in a note."""
 
 _MARGIN = 2
 _BLANK = Text()
@@ -52,9 +50,13 @@ def render_report(report: Report, width: int, ascii_only: bool = False) -> Rende
         Whether to draw with plain ASCII, for consoles that know nothing else.
     """
     parts: list[RenderableType] = []
+    marks = ASCII_MARKS if ascii_only else MARKS
+    n_cells = max(20, min(width, 160) - 2 * _MARGIN)
     if report.segments:
-        marks = ASCII_MARKS if ascii_only else MARKS
-        parts += [_BLANK, _timeline(report, max(20, min(width, 160) - 2 * _MARGIN), marks)]
+        parts += [_BLANK, _timeline(report, n_cells, marks)]
+    if report.speakers is not None:
+        parts += [_BLANK, *speaker_parts(report, n_cells, marks["voice"])]
+    elif report.segments:
         parts += [_BLANK, *_voice_list(report)]
     if report.quality is not None:
         parts += [_BLANK, *_quality(report.quality)]
@@ -96,26 +98,13 @@ def _timeline(report: Report, n_cells: int, marks: Mapping[Label, str]) -> Text:
             bar.append(" ")
         else:
             bar.append(marks[label], style=COLOURS[label])
-    bar.append("\n" + _ruler(report.duration_s, n_cells) + "\n", style="dim")
+    bar.append("\n" + ruler(report.duration_s, n_cells) + "\n", style="dim")
     shares = report.shares()
     for known in LABELS:
         bar.append("" if known == LABELS[0] else "   ")
         bar.append(marks[known], style=COLOURS[known])
         bar.append(f" {known} {100 * shares[known]:.1f} %")
     return bar
-
-
-def _ruler(duration_s: float, n_cells: int) -> str:
-    """Return times below the bar, each starting at its own place."""
-    step_s = tick_step_s(duration_s, max(1, n_cells // 12))
-    decimals = 0 if step_s >= 1 else 2
-    line = ""
-    for index in range(int(duration_s / step_s) + 1):
-        place = round(index * step_s / duration_s * n_cells)
-        word = clock(index * step_s, decimals)
-        if place >= len(line) + (1 if line else 0) and place + len(word) <= n_cells:
-            line = line.ljust(place) + word
-    return line
 
 
 def _voice_list(report: Report) -> list[RenderableType]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voxlite.report.palette import clock
-from voxlite.values import LABELS, Label, Segment
+from voxlite.values import LABELS, Label, Segment, Turn
 
 _STEPS_S = (
     0.01,
@@ -45,19 +45,20 @@ def label_shares(segments: Sequence[Segment], edges_s: NDArray[np.float64]) -> N
     edges_s
         float64[cells + 1], ascending borders of the cells, seconds.
     """
+    return np.stack([covered([s for s in segments if s.label == label], edges_s) for label in LABELS])
+
+
+def covered(spans: Sequence[Segment | Turn], edges_s: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the share of each cell that ascending spans free of overlap cover, float64[cells], 0..1."""
     widths_s = np.maximum(np.diff(edges_s), 1e-12)
-    shares = np.zeros((len(LABELS), len(widths_s)))
-    for row, label in enumerate(LABELS):
-        spans = [(s.start_s, s.end_s) for s in segments if s.label == label]
-        if not spans:
-            continue
-        starts_s, ends_s = np.array(spans, np.float64).T
-        # Seconds of the label before time t, piecewise linear between the borders of its segments.
-        times_s = np.stack([starts_s, ends_s], axis=1).ravel()
-        done_s = np.cumsum(ends_s - starts_s)
-        totals_s = np.stack([np.concatenate([[0.0], done_s[:-1]]), done_s], axis=1).ravel()
-        shares[row] = np.diff(np.interp(edges_s, times_s, totals_s)) / widths_s
-    return shares
+    if not spans:
+        return np.zeros(len(widths_s))
+    starts_s, ends_s = np.array([(span.start_s, span.end_s) for span in spans], np.float64).T
+    # Seconds of the spans before time t, piecewise linear between their borders.
+    times_s = np.stack([starts_s, ends_s], axis=1).ravel()
+    done_s = np.cumsum(ends_s - starts_s)
+    totals_s = np.stack([np.concatenate([[0.0], done_s[:-1]]), done_s], axis=1).ravel()
+    return np.asarray(np.diff(np.interp(edges_s, times_s, totals_s)) / widths_s, np.float64)
 
 
 def cell_labels(segments: Sequence[Segment], n_cells: int, duration_s: float) -> list[Label | None]:
@@ -70,6 +71,19 @@ def cell_labels(segments: Sequence[Segment], n_cells: int, duration_s: float) ->
 def tick_step_s(duration_s: float, most: int) -> float:
     """Return the smallest pleasant distance between ticks that needs at most `most` of them."""
     return next((step for step in _STEPS_S if duration_s / step <= most), _STEPS_S[-1])
+
+
+def ruler(duration_s: float, n_cells: int) -> str:
+    """Return times to stand below a bar of `n_cells` characters, each starting at its own place."""
+    step_s = tick_step_s(duration_s, max(1, n_cells // 12))
+    decimals = 0 if step_s >= 1 else 2
+    line = ""
+    for index in range(int(duration_s / step_s) + 1):
+        place = round(index * step_s / duration_s * n_cells)
+        word = clock(index * step_s, decimals)
+        if place >= len(line) + (1 if line else 0) and place + len(word) <= n_cells:
+            line = line.ljust(place) + word
+    return line
 
 
 def time_ticks(start_s: float, end_s: float, most: int) -> tuple[NDArray[np.float64], list[str]]:

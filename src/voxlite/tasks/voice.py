@@ -191,6 +191,15 @@ class VoiceStream:
         """The live label, at most 200 ms behind; the segments may still revise it."""
         return self._segmenter.now
 
+    @property
+    def outlook_s(self) -> tuple[float, float]:
+        """What is known of the next voice segment: it begins no earlier, and lasts at least until then; seconds.
+
+        Where the second is above the first, the segment goes on or waits to be given out, and its begin is final.
+        """
+        first, sure = self._segmenter.outlook()
+        return first * self._detector.step_s, sure * self._detector.step_s
+
     def push(self, samples: FloatArray) -> list[Segment]:
         """Take further samples and return the segments that are now final.
 

@@ -1,15 +1,19 @@
-"""Detection metrics from scores and truths; every formula is the textbook's, nothing is interpolated."""
+"""Detection metrics from scores and truths; every formula is the textbook's, nothing is interpolated.
+
+Those that a client needs too are in `voxlite.voiceprints.error_rates`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Values = NDArray[np.floating[Any]]
-Truth = NDArray[np.bool_]
+from voxlite.voiceprints.error_rates import Truth as Truth
+from voxlite.voiceprints.error_rates import Values as Values
+from voxlite.voiceprints.error_rates import equal_error_rate as equal_error_rate
+from voxlite.voiceprints.error_rates import error_rates as error_rates
+from voxlite.voiceprints.error_rates import min_detection_cost as min_detection_cost
 
 
 def roc_auc(values: Values, truth: Truth) -> float:
@@ -23,36 +27,6 @@ def roc_auc(values: Values, truth: Truth) -> float:
     _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
     ranks = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
     return float((ranks[truth].sum() - n_positive * (n_positive + 1) / 2) / (n_positive * n_negative))
-
-
-def error_rates(values: Values, truth: Truth) -> tuple[Values, Values, Values]:
-    """Return (thresholds, false alarm rates, miss rates) at every distinct score, thresholds ascending.
-
-    A score at or above the threshold is an alarm.
-    """
-    thresholds = np.unique(values)
-    positives, negatives = np.sort(values[truth]), np.sort(values[~truth])
-    misses = np.searchsorted(positives, thresholds, side="left") / max(1, len(positives))
-    false_alarms = 1 - np.searchsorted(negatives, thresholds, side="left") / max(1, len(negatives))
-    return thresholds, false_alarms, misses
-
-
-def equal_error_rate(values: Values, truth: Truth) -> float:
-    """Return the mean of false alarms and misses where they are closest."""
-    _, false_alarms, misses = error_rates(values, truth)
-    at = int(np.argmin(np.abs(false_alarms - misses)))
-    return float((false_alarms[at] + misses[at]) / 2)
-
-
-def min_detection_cost(values: Values, truth: Truth, prior: float) -> float:
-    """Return the least normalised detection cost over all thresholds, misses and false alarms costing alike.
-
-    NIST's speaker recognition evaluations: (prior * misses + (1 - prior) * false alarms) / min(prior, 1 - prior); 1 is
-    what a system costs that always says the same.
-    """
-    _, false_alarms, misses = error_rates(values, truth)
-    costs = prior * misses + (1 - prior) * false_alarms
-    return float(costs.min(initial=prior) / min(prior, 1 - prior))
 
 
 def threshold_at_recall(values: Values, truth: Truth, recall: float) -> float:
