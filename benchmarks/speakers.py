@@ -89,7 +89,14 @@ def tables(results: dict[str, dict[str, Any]]) -> list[Table]:
             continue
         clean = found["conditions"]["clean"]
         rows.append(
-            [name, _percent(clean["eer"]), clean["min_dcf"], round(found["size_bytes"] / 1e6, 2), found["rtf"], ""]
+            [
+                name,
+                _percent(clean["eer"]),
+                clean["min_dcf"],
+                round(found["size_bytes"] / 1e6, 2),
+                found["rtf"],
+                "",
+            ]
         )
     columns = ["model", "EER", "minDCF", "MB", "RTF, one thread", "why not"]
     made = [Table.of("Published protocol, whole clips, cosines", columns, rows)]
