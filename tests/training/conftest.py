@@ -96,3 +96,36 @@ def changed():
         return [dataclasses.replace(clip, **values) if i == index else clip for i, clip in enumerate(clips)]
 
     return change
+
+
+def _talkers(rng):
+    """(split, kind, source, speaker, samples): voices with several clips each, two sources that are left out."""
+    for split, source, n_voices in (
+        ("train", "talk", 4),
+        ("train", "librispeech-train-clean-5", 2),
+        ("val", "emodb", 2),
+        ("val", "speechocean762", 2),
+        ("test", "speechocean762", 6),
+    ):
+        for voice in range(n_voices):
+            for _ in range(3):
+                pitch_hz = 100 * 1.13 ** (voice + 1) + rng.uniform(-2, 2)
+                yield split, "speech", source, f"{split}{voice}", buzz(rng, 2.3, pitch_hz)
+        yield split, "nonhuman", f"bangs-{source}", "", hiss(rng, 1.0)
+
+
+@pytest.fixture(scope="session")
+def talkers(tmp_path_factory) -> Path:
+    """The manifest of a corpus of a minute in which voices have several clips; read only."""
+    folder = tmp_path_factory.mktemp("talkers")
+    rng = np.random.default_rng(8)
+    with (folder / "manifest.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        for index, (split, kind, source, speaker, samples) in enumerate(_talkers(rng)):
+            name = f"{index:03d}.wav"
+            soundfile.write(folder / name, samples, RATE_HZ, subtype="PCM_16")
+            row = dict.fromkeys(COLUMNS, "") | {"path": name, "kind": kind, "source": source, "split": split}
+            row |= {"speaker": speaker, "gender": "mf"[index % 2], "original": name, "licence": "CC0-1.0"}
+            writer.writerow(row | {"duration_s": f"{len(samples) / RATE_HZ:.3f}", "use": "free"})
+    return folder / "manifest.csv"
