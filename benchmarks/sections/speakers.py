@@ -70,8 +70,8 @@ def _calibrated(data: dict[str, Any] | None) -> list[str]:
         "The shipped model with the voice detector before it, on speakers that it never met: cosines, AS-norm, and the "
         "calibrated score at the default operating point.",
         table(["condition", "EER", "with AS-norm", "ECE", "FAR stated / found", "FRR stated / found"], rows),
-        f"Open set: {opened.get('n_enrolled')} people enrolled with four clips each, {opened.get('n_impostors')} strangers, mean of "
-        f"{opened.get('n_draws')} draws.",
+        f"Open set: {opened.get('n_enrolled')} people enrolled with four clips each, "
+        f"{opened.get('n_impostors')} strangers, mean of {opened.get('n_draws')} draws.",
         table(["FAR wanted", "strangers named", "enrolled missed", "enrolled misnamed"], strangers),
     ]
 

@@ -16,7 +16,7 @@ from voxlite.values import FloatArray
 if TYPE_CHECKING:
     from voxlite.training.evaluate_speaker import SpeakerEvaluation, SpeakerProtocol
 
-_SOURCES = {"test": ("speechocean762",)}
+_SOURCES: dict[str, tuple[str, ...]] = {"test": ("speechocean762",)}
 _OTHER_SOURCES = ("librispeech-train-clean-5", "emodb", "speechocean762", "librispeech-test-clean")
 
 
@@ -58,7 +58,7 @@ def speaker(
     console, path, fars = Console(), find_manifest(manifest), tuple(far or (0.001,))
     if not all(0 < rate < 1 for rate in fars):
         raise VoxliteError("--far takes a rate above 0 and below 1: 0.001 is one stranger in a thousand")
-    chosen = tuple(sources or _SOURCES.get(split, _OTHER_SOURCES))
+    chosen = tuple(sources) if sources else _SOURCES.get(split, _OTHER_SOURCES)
     more: dict[str, Any] = {"lengths_s": (), "snrs_db": (), "telephone": False} if quick else {}
     protocol = SpeakerProtocol(split=split, sources=chosen, per_voice=per_speaker, **more)
     listener = Listener(model)
