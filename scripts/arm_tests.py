@@ -49,7 +49,8 @@ def write_bundles(folder: Path) -> None:
     found = sorted(path for pattern in RECORDINGS for path in samples.glob(pattern))
     recordings = [path for path in found if not path.name.startswith("speaker-")]  # a demo of its own
     exported = sorted((REPOSITORY / "models").glob("*.tflite"))
-    for path in [*(model.path for model in shipped_models()), *exported]:
+    shipped = [model.path for model in shipped_models() if model.metadata.task == "voice"]
+    for path in [*shipped, *exported]:
         large = path.stat().st_size > LARGE_BYTES
         write_bundle(str(path), folder / path.stem, [] if large else recordings)
 

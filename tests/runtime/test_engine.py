@@ -73,13 +73,15 @@ def test_a_file_whose_geometry_is_wrong_is_refused(model: ModelInfo) -> None:
 
 
 def test_shipped_models_are_small_free_and_built_in() -> None:
-    models = shipped_models()
-    assert "compact" in [model.name for model in models]
-    for model in models:
-        assert model.size_bytes <= 500_000
+    limits = {"voice": (500_000, 300_000), "speaker": (2_000_000, 1_500_000)}
+    models = {(model.metadata.task, model.name): model for model in shipped_models()}
+    assert ("voice", "compact") in models
+    for (task, name), model in models.items():
+        most_bytes, most_parameters = limits[task]
+        assert model.size_bytes <= most_bytes
         assert model.metadata.training["free_only"]
-        assert model.metadata.training["parameters"] <= 300_000
-        assert (model.path.parent / f"voice-{model.name}.md").is_file()
+        assert model.metadata.training["parameters"] <= most_parameters
+        assert (model.path.parent / f"{task}-{name}.md").is_file()
 
 
 def test_the_file_takes_one_second_of_waveform(model: ModelInfo) -> None:
