@@ -23,7 +23,14 @@ RATE_HZ = 16_000
 LEAST_S = 0.02
 """Length of a turn that caches cannot disturb."""
 _PACKAGES = ("voxlite", "numpy", "ai-edge-litert", "soxr", "soundfile", "librosa", "cryptography")
-_PEERS = ("onnxruntime", "silero-vad", "webrtcvad-wheels", "kaldi-native-fbank", "python-speech-features", "resemblyzer")
+_PEERS = (
+    "onnxruntime",
+    "silero-vad",
+    "webrtcvad-wheels",
+    "kaldi-native-fbank",
+    "python-speech-features",
+    "resemblyzer",
+)
 
 
 def machine() -> dict[str, Any]:

@@ -85,7 +85,17 @@ def load(folder: Path, evaluation: Path, parity: Path) -> Results:
     ValueError
         If a file is not JSON; the message names it.
     """
-    names = ("voice", "segments", "speed", "frontend", "accelerations", "probes", "nets", "voiceprints", "speakers")
+    names = (
+        "voice",
+        "segments",
+        "speed",
+        "frontend",
+        "accelerations",
+        "probes",
+        "nets",
+        "voiceprints",
+        "speakers",
+    )
     parts = {name: read(folder / f"{name}.json") for name in names}
     parts["speaker_evaluation"] = read(folder / "speaker-evaluation" / "evaluation.json")
     return Results(**parts, evaluation=read(evaluation), parity=read(parity))

@@ -106,7 +106,8 @@ def test_ratios_are_calibrated_on_other_voices(result, strangers) -> None:
     )
     constants, octave = result.constants, octaves(4.0)
     slope, offset = (
-        constants[f"wide_{what}"] + octave * constants[f"wide_{what}_per_octave"] for what in ("slope", "offset")
+        constants[f"wide_{what}"] + octave * constants[f"wide_{what}_per_octave"]
+        for what in ("slope", "offset")
     )
     error, _ = calibration(probability(slope * scores + offset), fresh.same, weights=both_alike(fresh.same))
     assert error < 0.05

@@ -115,7 +115,9 @@ def test_rates_between_and_beyond_those_measured():
     scorer = PairScorer(Model())
     assert scorer.llr_at_far(0.01) == pytest.approx(2.0)
     assert scorer.llr_at_far(10**-2.5) == pytest.approx(3.0)
-    assert scorer.llr_at_far(0.0001) == pytest.approx(4.0 + np.log(10))  # odds fall as a calibrated ratio says
+    assert scorer.llr_at_far(0.0001) == pytest.approx(
+        4.0 + np.log(10)
+    )  # odds fall as a calibrated ratio says
     assert scorer.llr_at_far(0.9) == pytest.approx(0.5)
 
 
@@ -132,7 +134,9 @@ def test_without_measured_rates_a_calibrated_ratio_is_believed():
 
 
 def test_a_file_without_calibration_is_refused_with_the_cure():
-    with pytest.raises(ModelError, match=r"speaker-x\.tflite: its scores are not calibrated: import or export"):
+    with pytest.raises(
+        ModelError, match=r"speaker-x\.tflite: its scores are not calibrated: import or export"
+    ):
         PairScorer(Model({}))
 
 
