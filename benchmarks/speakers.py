@@ -13,19 +13,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from rich.console import Console
 
-from benchmarks.common import RATE_HZ, paired, publish
+from benchmarks.common import paired, publish
+from benchmarks.sounds import call
 from benchmarks.speaker_peers import Resemblyzer, Whole
 from voxlite.cli.evaluate_speaker import evaluated
 from voxlite.cli.training_tools import find_cache, find_manifest
 from voxlite.errors import VoxliteError
-from voxlite.training.campplus_import import proof_sounds
 from voxlite.training.evaluate_speaker import SpeakerProtocol
 from voxlite.training.tables import Cell, Table
 
-_SECONDS = 4
+_SECONDS = 4.0
 _NOT_AT_HAND = "not at hand"
 
 
@@ -76,7 +75,7 @@ def models(files: list[str], only: list[str]) -> dict[str, Callable[[], Any]]:
 
 def rtf(listener: Any, repeats: int) -> float:
     """Return the seconds that a second of sound takes on one thread, its speech cut out already."""
-    sound = np.concatenate(proof_sounds(_SECONDS // 2, 2 * RATE_HZ))
+    sound = call(_SECONDS, busy=False)
     return paired({"embed": lambda: listener(sound)}, repeats)["embed"] / _SECONDS
 
 

@@ -99,8 +99,10 @@ def test_open_set_of_voices_that_differ_and_of_voices_that_do_not() -> None:
 def test_open_set_with_too_few_voices_or_clips() -> None:
     model, few = Model(), evaluation(n_voices=4)
     assert open_set(few, model, PairScorer(model)) == {}
-    no_probe = open_set(evaluation(n_each=2), model, PairScorer(model), plan=OpenSet(n_draws=1))
-    assert no_probe["points"][0]["enrolled_missed"] == 0
+    one_clip = open_set(evaluation(n_each=1), model, PairScorer(model), plan=OpenSet(n_draws=1))["points"][0]
+    assert one_clip["enrolled_missed"] is one_clip["enrolled_misnamed"] is None  # nobody is left to ask
+    half = open_set(evaluation(n_each=2, spread=1.0), model, PairScorer(model))["points"][0]
+    assert half["enrolled_missed"] > 0.3  # one clip enrolls, the other asks
 
 
 def test_tables_of_everything_and_of_cosines_alone() -> None:

@@ -23,7 +23,7 @@ from voxlite.errors import ModelError
 from voxlite.runtime.metadata import ModelMetadata
 from voxlite.training import tflite_file
 from voxlite.training.campplus import CamPlusNetwork, CamPlusPlan
-from voxlite.training.campplus_calibration import measured
+from voxlite.training.campplus_calibration import RESOURCE, measured
 from voxlite.training.card import imported_card
 from voxlite.training.checkpoint import Checkpoint
 from voxlite.training.export import MIXED, Parity, export
@@ -97,7 +97,7 @@ def import_campplus(
                 f"{parity.largest:.2g}, at most {limit:g} is good): report it with the output of `voxlite doctor`"
             )
         content = (Path(scratch) / f"speaker-{name}-{variant}.tflite").read_bytes()
-    if metadata.training["known"]:
+    if metadata.training["known"] and RESOURCE.is_file():
         content, metadata = _calibrated(content, metadata, variant, weights)
     folder.mkdir(parents=True, exist_ok=True)
     _put(card, imported_card(metadata, variant, parity).encode())

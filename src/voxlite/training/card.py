@@ -116,7 +116,7 @@ def _imported_scores(metadata: ModelMetadata) -> str:
     """Return what an imported file says of its scores."""
     if not metadata.thresholds:
         return """
-**Not calibrated**: voxlite measured another checkpoint. Its embeddings can be used, its scores mean nothing yet.
+**Not calibrated**: voxlite has measured no such checkpoint. Its embeddings can be used, its scores mean nothing yet.
 """
     point, top = metadata.thresholds["verify"], int(metadata.calibration["cohort_top"])
     norm = f"normalised against the {top} nearest strangers" if top else "not normalised, which did not help,"

@@ -33,7 +33,7 @@ class OpenSet:
     n_enrolled, n_impostors
         Voices; where there are fewer, a fifth is enrolled and all others are strangers.
     n_references
-        Clips that a person enrolls with, the first ones; the others ask.
+        Most clips that a person enrolls with, the first ones, at most half of them; the others ask.
     n_draws
         How often other people are enrolled; errors are means.
     """
@@ -148,19 +148,10 @@ def open_set(
             chosen = rng.permutation(names)[: n_enrolled + n_impostors]
             enrolled, others = chosen[:n_enrolled], chosen[n_enrolled:]
             rows.append(_identified(ratios, voices, enrolled, others, plan.n_references, llr))
-        means = np.mean(rows, axis=0)
+        means = [None if np.isnan(value) else float(value) for value in np.mean(rows, axis=0)]
+        names_of = ("strangers_named", "enrolled_missed", "enrolled_misnamed")
         found.append(
-            {
-                "stated_far": point["stated_far"],
-                "llr": llr,
-                **dict(
-                    zip(
-                        ("strangers_named", "enrolled_missed", "enrolled_misnamed"),
-                        map(float, means),
-                        strict=True,
-                    )
-                ),
-            }
+            {"stated_far": point["stated_far"], "llr": llr, **dict(zip(names_of, means, strict=True))}
         )
     return {"n_enrolled": n_enrolled, "n_impostors": n_impostors, "n_draws": plan.n_draws, "points": found}
 
@@ -182,14 +173,20 @@ def _identified(
     n_references: int,
     llr: float,
 ) -> tuple[float, float, float]:
-    """Return the shares of strangers' clips that get a name, of enrolled people's that get none, and a wrong one."""
-    own = [np.flatnonzero(voices == name) for name in enrolled]
-    best = np.stack([ratios[:, clips[:n_references]].max(axis=1) for clips in own], axis=1)
+    """Return the shares of strangers' clips that get a name, of enrolled people's that get none, and a wrong one.
+
+    NaN where no enrolled person has a clip left to ask with.
+    """
+    clips = [np.flatnonzero(voices == name) for name in enrolled]
+    kept = [max(1, min(n_references, len(own) // 2)) for own in clips]
+    best = np.stack([ratios[:, own[:n]].max(axis=1) for own, n in zip(clips, kept, strict=True)], axis=1)
     label, named = best.argmax(axis=1), best.max(axis=1) >= llr
-    asking = np.concatenate([clips[n_references:] for clips in own])
-    truth = np.concatenate([np.full(len(clips[n_references:]), k) for k, clips in enumerate(own)])
-    strangers = np.isin(voices, others)
+    asking = np.concatenate([own[n:] for own, n in zip(clips, kept, strict=True)])
+    truth = np.concatenate(
+        [np.full(len(own) - n, k) for k, (own, n) in enumerate(zip(clips, kept, strict=True))]
+    )
+    strangers = float(named[np.isin(voices, others)].mean())
     if not len(asking):
-        return float(named[strangers].mean()), 0.0, 0.0
+        return strangers, np.nan, np.nan
     wrong = named[asking] & (label[asking] != truth)
-    return float(named[strangers].mean()), float((~named[asking]).mean()), float(wrong.mean())
+    return strangers, float((~named[asking]).mean()), float(wrong.mean())
