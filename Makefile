@@ -70,12 +70,15 @@ bench: $(BENCH) ## speed, memory and quality beside peers; writes docs/numbers.m
 	$(BIN)/python -m benchmarks.accelerations
 	$(BIN)/python -m benchmarks.nets
 	$(BIN)/python -m benchmarks.voiceprints
+	$(BIN)/python -m benchmarks.speakers
+	$(BIN)/python -m benchmarks.diarization
 	$(BIN)/voxlite evaluate voice --out benchmarks/results/evaluation
 	$(BIN)/python scripts/arm_tests.py --record
 	$(BIN)/python -m benchmarks.numbers
 
-evaluate: $(DEV) ## measure the shipped voice model on the corpus's test split
+evaluate: $(DEV) ## measure the shipped models on the corpus's test split
 	$(BIN)/voxlite evaluate voice
+	$(BIN)/voxlite evaluate speaker
 
 build: $(DEV) ## build the source archive and the wheel into dist/
 	$(PIP) install $(PIP_FLAGS) build

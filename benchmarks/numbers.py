@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.sections import accelerations, nets, quality, speakers, speed, voiceprints
+from benchmarks.sections import accelerations, diarization, nets, quality, speakers, speed, voiceprints
 from benchmarks.sections.markdown import table, wrapped
 from benchmarks.sections.results import Results, load
 from benchmarks.sections.summary import summary
@@ -102,6 +102,7 @@ def page(results: Results, pictures: dict[str, str]) -> str:
         ),
         *nets.nets(results),
         *speakers.speakers(results.speakers, results.speaker_evaluation),
+        *diarization.diarization(results.diarization),
         *voiceprints.voiceprints(results.voiceprints),
         *speed.model_files(results),
     ]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from benchmarks.sections.markdown import missing, percent, table
+from benchmarks.sections.results import DIARIZATION
 
-DIARIZATION = "python -m benchmarks.diarization"
 SHARES = ("error_rate", "missed", "second_voice", "false_alarm", "confusion")
 
 

@@ -17,6 +17,7 @@ PROBES = "python -m benchmarks.probes"
 NETS = "python -m benchmarks.nets"
 VOICEPRINTS = "python -m benchmarks.voiceprints"
 SPEAKERS = "python -m benchmarks.speakers"
+DIARIZATION = "python -m benchmarks.diarization"
 EVALUATE_SPEAKER = "voxlite evaluate speaker --out benchmarks/results/speaker-evaluation"
 EVALUATE = "voxlite evaluate voice --out benchmarks/results/evaluation"
 EXPORT = "voxlite export"
@@ -36,6 +37,7 @@ class Results:
     nets: dict[str, Any] | None = None
     voiceprints: dict[str, Any] | None = None
     speakers: dict[str, Any] | None = None
+    diarization: dict[str, Any] | None = None
     speaker_evaluation: dict[str, Any] | None = None
     evaluation: dict[str, Any] | None = None
     parity: list[dict[str, Any]] | None = None
@@ -52,6 +54,7 @@ class Results:
             (NETS, self.nets),
             (VOICEPRINTS, self.voiceprints),
             (SPEAKERS, self.speakers),
+            (DIARIZATION, self.diarization),
         )
         for command, result in pairs:
             if result is not None:
@@ -95,6 +98,7 @@ def load(folder: Path, evaluation: Path, parity: Path) -> Results:
         "nets",
         "voiceprints",
         "speakers",
+        "diarization",
     )
     parts = {name: read(folder / f"{name}.json") for name in names}
     parts["speaker_evaluation"] = read(folder / "speaker-evaluation" / "evaluation.json")
