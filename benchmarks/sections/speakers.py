@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmarks.sections.markdown import missing, number, table
+from benchmarks.sections.markdown import DASH, missing, number, table
 from benchmarks.sections.results import EVALUATE_SPEAKER, SPEAKERS
 
 
@@ -70,19 +70,18 @@ def _calibrated(data: dict[str, Any] | None) -> list[str]:
         "The shipped model with the voice detector before it, on speakers that it never met: cosines, AS-norm, and the "
         "calibrated score at the default operating point.",
         table(["condition", "EER", "with AS-norm", "ECE", "FAR stated / found", "FRR stated / found"], rows),
-        f"Open set: {opened.get('n_enrolled')} people enrolled with four clips each, {opened.get('n_impostors')} strangers, mean of "
-        f"{opened.get('n_draws')} draws.",
+        f"Open set: {opened.get('n_enrolled')} people enrolled with four clips each, "
+        f"{opened.get('n_impostors')} strangers, mean of {opened.get('n_draws')} draws.",
         table(["FAR wanted", "strangers named", "enrolled missed", "enrolled misnamed"], strangers),
     ]
 
 
 def _rates(point: dict[str, Any]) -> list[str]:
-    stated = "-" if point["stated_frr"] is None else _percent(point["stated_frr"])
     return [
         f"{_percent(point['stated_far'])} / {_percent(point['far'])}",
-        f"{stated} / {_percent(point['frr'])}",
+        f"{_percent(point['stated_frr'])} / {_percent(point['frr'])}",
     ]
 
 
-def _percent(share: float) -> str:
-    return f"{number(100 * share, 2)} %"
+def _percent(share: float | None) -> str:
+    return DASH if share is None else f"{number(100 * share, 2)} %"

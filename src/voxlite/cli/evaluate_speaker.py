@@ -14,9 +14,10 @@ from voxlite.errors import VoxliteError
 from voxlite.values import FloatArray
 
 if TYPE_CHECKING:
-    from voxlite.training.evaluate_speaker import SpeakerEvaluation, SpeakerProtocol
+    from voxlite.training.evaluate_speaker import SpeakerEvaluation
+    from voxlite.training.speaker_protocol import SpeakerProtocol
 
-_SOURCES = {"test": ("speechocean762",)}
+_SOURCES: dict[str, tuple[str, ...]] = {"test": ("speechocean762",)}
 _OTHER_SOURCES = ("librispeech-train-clean-5", "emodb", "speechocean762", "librispeech-test-clean")
 
 
@@ -48,7 +49,7 @@ def speaker(
     ] = True,
 ) -> None:
     """Measure how well a model tells speakers apart, and whether the rates that its file states hold."""
-    from voxlite.training.evaluate_speaker import SpeakerProtocol
+    from voxlite.training.speaker_protocol import SpeakerProtocol
     from voxlite.training.speaker_tables import (
         draw_speaker_evaluation,
         speaker_tables,
@@ -58,7 +59,7 @@ def speaker(
     console, path, fars = Console(), find_manifest(manifest), tuple(far or (0.001,))
     if not all(0 < rate < 1 for rate in fars):
         raise VoxliteError("--far takes a rate above 0 and below 1: 0.001 is one stranger in a thousand")
-    chosen = tuple(sources or _SOURCES.get(split, _OTHER_SOURCES))
+    chosen = tuple(sources) if sources else _SOURCES.get(split, _OTHER_SOURCES)
     more: dict[str, Any] = {"lengths_s": (), "snrs_db": (), "telephone": False} if quick else {}
     protocol = SpeakerProtocol(split=split, sources=chosen, per_voice=per_speaker, **more)
     listener = Listener(model)
@@ -87,7 +88,8 @@ def evaluated(
         Called with samples it returns an embedding; `speech` returns what of a sound it is called with.
     """
     from voxlite.training.corpus import read_manifest
-    from voxlite.training.evaluate_speaker import evaluate_speaker, make_trials, n_embeddings
+    from voxlite.training.evaluate_speaker import evaluate_speaker, n_embeddings
+    from voxlite.training.speaker_protocol import make_trials
     from voxlite.training.store import build_store
 
     clips = read_manifest(manifest)

@@ -188,7 +188,7 @@ def add_cohort(model: Any, rows: FloatArray) -> None:
 def cohort_bytes(rows: FloatArray) -> NDArray[np.int8]:
     """Return embeddings as a file holds them, int8[n, dim]: each one's largest number is 127 or -127."""
     largest = np.abs(rows).max(axis=1, keepdims=True)
-    return np.round(rows / largest * 127).astype(np.int8)
+    return np.asarray(np.round(rows / largest * 127), np.int8)
 
 
 def add_part(model: Any, name: str, content: bytes) -> None:
