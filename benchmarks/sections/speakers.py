@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmarks.sections.markdown import missing, number, table
+from benchmarks.sections.markdown import DASH, missing, number, table
 from benchmarks.sections.results import EVALUATE_SPEAKER, SPEAKERS
 
 
@@ -77,12 +77,11 @@ def _calibrated(data: dict[str, Any] | None) -> list[str]:
 
 
 def _rates(point: dict[str, Any]) -> list[str]:
-    stated = "-" if point["stated_frr"] is None else _percent(point["stated_frr"])
     return [
         f"{_percent(point['stated_far'])} / {_percent(point['far'])}",
-        f"{stated} / {_percent(point['frr'])}",
+        f"{_percent(point['stated_frr'])} / {_percent(point['frr'])}",
     ]
 
 
-def _percent(share: float) -> str:
-    return f"{number(100 * share, 2)} %"
+def _percent(share: float | None) -> str:
+    return DASH if share is None else f"{number(100 * share, 2)} %"

@@ -1,4 +1,4 @@
-"""What an import of CAM++ finds about its scores: measured once, read back, written into a known checkpoint's file."""
+"""What is known of CAM++'s scores: measured once, read back, written into the file of a known checkpoint."""
 
 from __future__ import annotations
 

@@ -8,14 +8,13 @@ import pytest
 
 from voxlite.training.corpus import CorpusError
 from voxlite.training.evaluate_speaker import (
-    SpeakerProtocol,
     evaluate_speaker,
-    make_trials,
     n_embeddings,
     verification,
 )
 from voxlite.training.metrics import min_detection_cost
 from voxlite.training.protocol import CLEAN
+from voxlite.training.speaker_protocol import SpeakerProtocol, make_trials
 from voxlite.training.windows import by_telephone
 
 PROTOCOL = SpeakerProtocol(sources=("talk-0", "talk-1"), per_voice=2, lengths_s=(0.5,), snrs_db=(10.0,))

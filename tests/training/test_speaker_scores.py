@@ -14,8 +14,9 @@ from typer.testing import CliRunner
 
 from voxlite.cli import evaluate as evaluate_group
 from voxlite.cli import evaluate_speaker as command
-from voxlite.training.evaluate_speaker import Sides, SpeakerEvaluation, SpeakerProtocol, Trials
+from voxlite.training.evaluate_speaker import Sides, SpeakerEvaluation
 from voxlite.training.metrics import both_alike, calibration
+from voxlite.training.speaker_protocol import SpeakerProtocol, Trials
 from voxlite.training.speaker_scores import OpenSet, open_set, points, score_figures
 from voxlite.training.speaker_tables import speaker_tables
 from voxlite.training.verification import pairs

@@ -14,7 +14,8 @@ from voxlite.errors import VoxliteError
 from voxlite.values import FloatArray
 
 if TYPE_CHECKING:
-    from voxlite.training.evaluate_speaker import SpeakerEvaluation, SpeakerProtocol
+    from voxlite.training.evaluate_speaker import SpeakerEvaluation
+    from voxlite.training.speaker_protocol import SpeakerProtocol
 
 _SOURCES: dict[str, tuple[str, ...]] = {"test": ("speechocean762",)}
 _OTHER_SOURCES = ("librispeech-train-clean-5", "emodb", "speechocean762", "librispeech-test-clean")
@@ -48,7 +49,7 @@ def speaker(
     ] = True,
 ) -> None:
     """Measure how well a model tells speakers apart, and whether the rates that its file states hold."""
-    from voxlite.training.evaluate_speaker import SpeakerProtocol
+    from voxlite.training.speaker_protocol import SpeakerProtocol
     from voxlite.training.speaker_tables import (
         draw_speaker_evaluation,
         speaker_tables,
@@ -87,7 +88,8 @@ def evaluated(
         Called with samples it returns an embedding; `speech` returns what of a sound it is called with.
     """
     from voxlite.training.corpus import read_manifest
-    from voxlite.training.evaluate_speaker import evaluate_speaker, make_trials, n_embeddings
+    from voxlite.training.evaluate_speaker import evaluate_speaker, n_embeddings
+    from voxlite.training.speaker_protocol import make_trials
     from voxlite.training.store import build_store
 
     clips = read_manifest(manifest)

@@ -124,9 +124,16 @@ def _imported_scores(metadata: ModelMetadata) -> str:
 ## Scores
 
 A score is a log-likelihood ratio: the cosine, {norm} and calibrated by length of speech and
+<<<<<<< HEAD
 bandwidth. The default accepts from {point["value"]:.2f} on: {point["far"]:.2%} false accepts, {point["frr"]:.2%} false
 rejects. Measured on {point["data"]}. Calibration and strangers (embeddings of freely licensed training
 voices in int8) come with voxlite, not with the weights.
+=======
+bandwidth. The default accepts from {point["value"]:.2f} on: {point["far"]:.2%} false accepts and
+{point["frr"]:.2%} false rejects. Measured on {point["data"]}.
+Calibration and strangers (embeddings of freely licensed training voices in int8) come with voxlite, not with the
+weights.
+>>>>>>> spk-eval
 """
 
 
