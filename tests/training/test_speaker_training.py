@@ -11,7 +11,11 @@ pytest.importorskip("keras")
 
 from voxlite.frontend.config import FrontEndConfig
 from voxlite.frontend.spectrum import centred
+from voxlite.runtime import load_model
+from voxlite.runtime.embedding import SpeakerEmbedder
+from voxlite.training.corpus import CorpusError
 from voxlite.training.metrics import equal_error_rate
+from voxlite.training.publish_speaker import export_speaker
 from voxlite.training.speaker import (
     LEFT_OUT,
     SpeakerTraining,
@@ -21,9 +25,12 @@ from voxlite.training.speaker import (
 )
 from voxlite.training.speaker_examples import SpeakerMix
 from voxlite.training.speaker_net import DIM, SpeakerPlan, speaker_net
-from voxlite.training.speaker_recipe import SpeakerLoss
+from voxlite.training.speaker_network import load_speaker_plan
+from voxlite.training.speaker_recipe import SpeakerLoss, with_classes
 from voxlite.training.utterances import utterances
 from voxlite.training.verification import cosines, pairs, trial_set, windows_of
+from voxlite.training.voice_bank import VoiceBank
+from voxlite.voiceprints.scoring import PairScorer
 
 pytestmark = pytest.mark.train
 
@@ -167,6 +174,76 @@ def test_it_learns_and_says_how_well(run) -> None:
     assert 0 <= history["epochs"][-1]["eer_talk-1"] <= 1
     assert np.mean(losses[-5:]) < 0.9 * np.mean(losses[:5])
     assert json.loads((out / "plan.json").read_text())["net_name"] == "speaker"
+
+
+@pytest.fixture(scope="module")
+def exported(talkers: Path, tmp_path_factory):
+    """(what the export returned, its folder) in two storages, of a net that learned next to nothing."""
+    folder, out, cache = (tmp_path_factory.mktemp(name) for name in ("export", "taught", "cached"))
+    train_speaker(talkers, out, cache, plan(steps=4), PitchTeacher())
+    return export_speaker(out, folder, talkers, cache, variants=("float32", "mixed-int8")), folder
+
+
+def test_an_exported_file_gives_the_trained_nets_embeddings(exported) -> None:
+    published, folder = exported
+    exact, mixed = published.parity
+    assert exact.largest < 1e-5
+    assert mixed.largest < 0.02
+    assert mixed.size_bytes < exact.size_bytes
+    assert json.loads((folder / "parity.json").read_text())[0]["variant"] == "float32"
+
+
+def test_an_exported_file_carries_what_turns_its_cosines_into_decisions(exported) -> None:
+    published, folder = exported
+    for variant in ("float32", "mixed-int8"):
+        info = load_model(folder / f"speaker-compact-{variant}.tflite")
+        assert (info.metadata.task, info.metadata.net_input) == ("speaker", "centred")
+        assert info.metadata.weights == variant
+        embedder = SpeakerEmbedder(info, threads=1)
+        assert info.cohort().shape == (info.cohort().shape[0], embedder.size)
+        assert len(info.cohort())
+        scorer = PairScorer(info)
+        voice = embedder.embed(np.sin(np.arange(16_000, dtype=np.float32) / 9))
+        same, other = scorer.llr(voice, np.stack([voice, -voice]), 3.0, narrow=False)
+        assert same > other
+        assert scorer.llr_at_far(0.01) == pytest.approx(info.metadata.thresholds["verify"]["value"])
+        assert "(held-out, librispeech-train-clean-5)" in info.metadata.thresholds["verify"]["data"]
+    assert {model.weights for model in published.models} == {"float32", "mixed-int8"}
+
+
+def test_the_card_says_whose_voices_and_what_is_not_noticed(exported) -> None:
+    text = exported[0].card.read_text()
+    assert "From 1 sources: talk." in text
+    assert "a cloned voice are not detected" in text
+    assert "freely licensed ones alone" in text
+
+
+def test_a_run_of_another_kind_is_refused(tmp_path) -> None:
+    with pytest.raises(CorpusError, match="no training run of a speaker net here"):
+        load_speaker_plan(tmp_path)
+
+
+def test_voices_without_pairs_cannot_calibrate(run, corpus, tmp_path) -> None:
+    with pytest.raises(CorpusError, match="scores cannot be calibrated"):
+        export_speaker(run[0], tmp_path, corpus, run[1])
+
+
+def test_a_plan_comes_back_as_it_was(run) -> None:
+    assert load_speaker_plan(run[0]) == plan()
+
+
+def test_directions_of_classes_start_from_the_teachers() -> None:
+    bank = VoiceBank(
+        [], unit(np.array([[1, 0], [1, 1], [0, 1], [5, 5]])), np.array([0, 0, 1, -1], np.int32), ("a",) * 4
+    )
+    np.testing.assert_allclose(
+        bank.directions(), unit(np.array([[1 + 0.5**0.5, 0.5**0.5], [0, 1]])), atol=1e-6
+    )
+    body, back = speaker_net(CONFIG, NET)
+    wanted = unit(np.random.default_rng(0).standard_normal((5, DIM)))
+    model = with_classes(body, back, 5, wanted)
+    out = np.asarray(model(np.zeros((1, 48, 24), np.float32), training=False))
+    np.testing.assert_allclose(out[:, DIM:], out[:, :DIM] @ wanted.T, atol=1e-5)
 
 
 def test_nothing_is_learned_from_what_is_left_out(run) -> None:

@@ -71,10 +71,14 @@ def export_speaker(
     """
     plan = load_speaker_plan(run)
     clips = [clip for clip in read_manifest(manifest) if clip.use == "free" or not plan.free_only]
-    learned, sets = training_utterances(clips, plan.free_only), validation_utterances(clips)
+    learned = training_utterances(clips, plan.free_only)
+    sets = {name: own for name, own in validation_utterances(clips).items() if _has_pairs(own)}
     strangers = cohort_utterances(learned)
     if not strangers or not sets:
-        raise CorpusError(f"{manifest}: needs known voices to train and validate on, to calibrate scores")
+        raise CorpusError(
+            f"{manifest}: scores cannot be calibrated: needs known training voices, and validation voices with "
+            "several utterances each"
+        )
     wanted = {clip.name: clip for item in (*strangers, *chain(*sets.values())) for clip in item.clips}
     store = build_store(list(wanted.values()), cache, rate_hz=plan.config.rate_hz, tick=tick)
     net = SpeakerNetwork(plan, run)
@@ -94,6 +98,12 @@ def export_speaker(
     card = out / f"speaker-{metadata.name}.md"
     card.write_text(speaker_card(models, parity), encoding="utf-8")
     return Published(models, parity, card)
+
+
+def _has_pairs(own: Sequence[Utterance]) -> bool:
+    """Tell whether there are pairs of one voice and of two."""
+    counts = Counter(item.voice for item in own if item.voice)
+    return len(counts) > 1 and max(counts.values()) > 1
 
 
 def calibrate_file(
