@@ -39,6 +39,14 @@ def test_an_imported_model_is_found_by_name(imported):
         find_model("voice", "other")
 
 
+def test_where_nothing_is_shipped_what_can_be_imported_is_named(folder, monkeypatch):
+    monkeypatch.setattr("voxlite.runtime.catalog.shipped_models", list)
+    with pytest.raises(ModelError, match="run `voxlite models import campplus`, then pass --model campplus"):
+        find_model("speaker", "compact")
+    with pytest.raises(ModelError, match="shipped are none; or give a path"):
+        find_model("mood", "compact")
+
+
 def test_a_shipped_model_goes_first(folder):
     shipped = shipped_models()[0]
     folder.mkdir(parents=True)

@@ -153,4 +153,7 @@ def _missing(
     text = f"no {task} model named {name!r}: shipped are {', '.join(m.name for m in shipped) or 'none'}"
     if imported:
         text += f", imported are {', '.join(m.name for m in imported)}"
+    others = [name for own, name in IMPORTABLE if own == task]
+    if others and not shipped and not imported:
+        text += f"; run `voxlite models import {others[0]}`, then pass --model {others[0]}"
     return ModelError(f"{text}; or give a path to a .tflite file")
