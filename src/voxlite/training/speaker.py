@@ -48,7 +48,7 @@ class SpeakerTraining:
 def speaker_fit(**fit: Any) -> FitPlan:
     """Return the speaker net's schedule; `fit` overrides it."""
     chosen: dict[str, Any] = {
-        "steps": 12_000, "batch": 64, "epoch_steps": 400, "peak_rate": 1e-3, "weight_decay": 2e-3, "echo": 4.0,
+        "steps": 12_000, "batch": 64, "epoch_steps": 400, "peak_rate": 1.2e-3, "weight_decay": 2e-3, "echo": 4.0,
         "patience": 100, **fit,
     }  # fmt: skip
     return FitPlan(**chosen)

@@ -28,7 +28,7 @@ class SpeakerLoss:
 
     teacher: float = 1.0
     relations: float = 4.0
-    classes: float = 0.1
+    classes: float = 0.02
     margin: float = 0.2
     scale: float = 30.0
 
