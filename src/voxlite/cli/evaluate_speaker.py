@@ -107,11 +107,11 @@ class Listener:
 
     def __init__(self, model: str) -> None:
         from voxlite._version import __version__
+        from voxlite.recognition.recognizer import SpeakerRecognizer
         from voxlite.runtime import SpeakerEmbedder
-        from voxlite.tasks.voice import VoiceDetector
 
         self._embedder = SpeakerEmbedder(model, threads=1)
-        self._detector = VoiceDetector(threads=1)
+        self._recognizer = SpeakerRecognizer(model, threads=1)
         self.model, self.rate_hz = self._embedder.model, self._embedder.rate_hz
         self.is_calibrated = "wide_slope" in self.model.metadata.calibration
         metadata = self.model.metadata
@@ -130,13 +130,4 @@ class Listener:
 
     def speech(self, samples: FloatArray) -> FloatArray:
         """Return the speech in a sound, or all of it where there is less than a second of it."""
-        from voxlite.audio.audio import Audio
-
-        rate_hz = self.rate_hz
-        parts = [
-            samples[round(segment.start_s * rate_hz) : round(segment.end_s * rate_hz)]
-            for segment in self._detector.segments(Audio(samples, rate_hz))
-            if segment.label == "voice"
-        ]
-        found = sum(map(len, parts))
-        return np.concatenate(parts) if found >= rate_hz else samples
+        return np.concatenate(self._recognizer.speech(samples)[0])

@@ -139,10 +139,7 @@ class SpeakerRecognizer:
     def listen(self, audio: Audio | str | os.PathLike[str]) -> Speech:
         """Return the embedding of a recording together with how far to trust it; parameters as `embed`."""
         samples, meter = self._heard(audio)
-        parts = self._speech(samples)
-        speech_s = sum(map(len, parts)) / self.rate_hz
-        if speech_s < ENOUGH_SPEECH_S:
-            parts = [samples]
+        parts, speech_s = self.speech(samples)
         most_hz = min(meter.rate_hz, self.rate_hz) / 2
         bandwidth_hz = self._bandwidth_hz(parts, most_hz)
         measures = replace(meter.result(), bandwidth_hz=bandwidth_hz)
@@ -171,14 +168,27 @@ class SpeakerRecognizer:
             parts.append(conformer.push(mix_down(block)))
         return np.concatenate([*parts, conformer.flush()]), meter
 
-    def _speech(self, samples: FloatArray) -> list[FloatArray]:
-        """Return the stretches of voice."""
+    def speech(self, samples: FloatArray) -> tuple[list[FloatArray], float]:
+        """Return what of a sound is embedded.
+
+        Parameters
+        ----------
+        samples
+            float32[n] at `rate_hz`.
+
+        Returns
+        -------
+        parts, speech_s
+            The stretches of voice, or the whole where less than a second is voice; and the seconds of voice.
+        """
         rate_hz = self.rate_hz
-        return [
+        parts = [
             samples[round(segment.start_s * rate_hz) : round(segment.end_s * rate_hz)]
             for segment in self._detector.segments(Audio(samples, rate_hz))
             if segment.label == "voice"
         ]
+        speech_s = sum(map(len, parts)) / rate_hz
+        return (parts if speech_s >= ENOUGH_SPEECH_S else [samples]), speech_s
 
     def _bandwidth_hz(self, parts: Sequence[FloatArray], most_hz: float) -> float | None:
         """Return where the spectrum of some stretches ends; no frame reaches over a cut, whose click would count."""

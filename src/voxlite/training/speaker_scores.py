@@ -8,12 +8,12 @@ what happens when 20 people are enrolled and strangers speak. Probabilities are 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import expm1, log1p
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from voxlite.recognition.matching import per_comparison
 from voxlite.runtime.catalog import ModelInfo
 from voxlite.training import metrics
 from voxlite.training.evaluate_speaker import TELEPHONE, Sides, SpeakerEvaluation, verification
@@ -139,8 +139,7 @@ def open_set(
     ratios = _all_ratios(evaluation.sides[CLEAN], scorer)
     found = []
     for point in points(model, scorer, fars):
-        single = -expm1(log1p(-point["stated_far"]) / n_enrolled)
-        llr = scorer.llr_at_far(single)
+        llr = scorer.llr_at_far(per_comparison(point["stated_far"], n_enrolled))
         llr = max(llr, point["llr"]) if point["stated_frr"] is not None else llr
         rng = np.random.default_rng(evaluation.protocol.seed)
         rows = []
