@@ -221,7 +221,7 @@ def test_export_to_one_file_or_to_a_folder(run, corpus, tmp_path, monkeypatch, t
     from voxlite.training import publish
     from voxlite.training.export import VARIANTS, Parity
 
-    def export_voice(run, out, manifest, cache, *, name, model_version, variants, blend, tick):
+    def export_voice(run, out, manifest, cache, *, name, model_version, blend, tick, variants=VARIANTS):
         assert (run, manifest, model_version) == (trained, corpus, "2")
         out.mkdir(parents=True, exist_ok=True)
         for variant in variants:
@@ -229,7 +229,7 @@ def test_export_to_one_file_or_to_a_folder(run, corpus, tmp_path, monkeypatch, t
         (out / f"voice-{name}.md").write_text("# card")
         tick()
         return publish.Published(
-            [SimpleNamespace(task="voice", name=name)],
+            [SimpleNamespace(task="voice", name=name, embedding_size=0)],
             [Parity(variant, 123_456, 0.01, 0.001) for variant in variants],
             out / f"voice-{name}.md",
         )
@@ -249,6 +249,33 @@ def test_export_to_one_file_or_to_a_folder(run, corpus, tmp_path, monkeypatch, t
 
 @pytest.mark.train
 @pytest.mark.filterwarnings("ignore")
+def test_export_knows_the_run_of_a_speaker_net(run, corpus, tmp_path, monkeypatch):
+    pytest.importorskip("tensorflow")
+    from types import SimpleNamespace
+
+    from voxlite.training import publish, publish_speaker
+    from voxlite.training.export import Parity
+
+    def export_speaker(run, out, manifest, cache, *, name, model_version, tick, variants=()):
+        assert (run, name, model_version, tuple(variants)) == (tmp_path, None, "1", ())
+        return publish.Published(
+            [SimpleNamespace(task="speaker", name="compact", embedding_size=192)],
+            [Parity("float16", 123_456, 0.01, 0.001)],
+            out / "speaker-compact.md",
+        )
+
+    monkeypatch.setattr(publish_speaker, "export_speaker", export_speaker)
+    (tmp_path / "plan.json").write_text('{"net_name": "speaker"}')
+    (tmp_path / "best.weights.h5").write_bytes(b"")
+    words = ("export", tmp_path, "--out", tmp_path / "out", "--manifest", corpus)
+    result = run(*words)
+    assert result.exit_code == 0, result.output
+    assert "1 - cosine" in result.output
+    assert "--blend is for voice nets" in str(run(*words, "--blend", tmp_path).exception)
+
+
+@pytest.mark.train
+@pytest.mark.filterwarnings("ignore")
 def test_export_renews_the_front_end_of_a_model(run, tmp_path):
     pytest.importorskip("tensorflow")
     from voxlite.runtime import find_model, load_model
@@ -262,7 +289,7 @@ def test_export_renews_the_front_end_of_a_model(run, tmp_path):
 
 def test_export_wants_a_training_run(run, corpus, tmp_path, trained):
     words = ("--out", tmp_path / "x.tflite", "--manifest", corpus)
-    assert "voxlite train voice" in str(run("export", tmp_path, *words).exception)
+    assert "train with `voxlite train` first" in str(run("export", tmp_path, *words).exception)
     (trained / "last.weights.h5").touch()
     error = run("export", trained / "last.weights.h5", *words).exception
     assert isinstance(error, VoxliteError)
