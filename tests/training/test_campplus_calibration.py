@@ -60,6 +60,7 @@ def test_what_was_measured_is_read_back(written) -> None:
         assert found.strangers.shape == (2, 24)  # two of four share their name with voices that are left out
         assert np.abs(found.strangers).max() == 127
         np.testing.assert_array_equal(cohort_bytes(found.strangers), found.strangers)
+        assert ("measured on the float16 file" in found.threshold["data"]) == (storage == "unheard-of")
     with np.load(written, allow_pickle=False) as saved:
         assert saved["strangers"].dtype == np.int8
         assert set(json.loads(saved["json"].tobytes())) == {"float16", "int8"}

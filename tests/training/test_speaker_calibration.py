@@ -15,11 +15,10 @@ from voxlite.training.speaker_trials import (
     Condition,
     Pairs,
     cohort_utterances,
-    first_of_each,
     validation_pairs,
 )
 from voxlite.training.store import build_store
-from voxlite.training.utterances import Utterance, utterances
+from voxlite.training.utterances import Utterance, first_of_each, utterances
 from voxlite.training.verification import pairs
 from voxlite.voiceprints.scoring import LONGEST_S, SHORTEST_S, octaves, probability
 

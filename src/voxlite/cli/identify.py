@@ -34,9 +34,10 @@ def identify(
 ) -> None:
     """Say which of the enrolled people speaks in a recording, or "unknown" when it is none of them.
 
-    The more people are enrolled, the more alike a voice must be: the chance that a
-    stranger is given any name stays the same (`--far`). Played-back recordings and
-    cloned voices are not detected yet.
+    The more people are enrolled, the more alike a voice must be, so that the chance
+    that a stranger is given any name (`--far`) grows less; it was measured above the
+    rate asked for (docs/speakers.md). Played-back recordings and cloned voices are
+    not detected yet.
     """
     with open_store(
         store, passphrase_file, keyring, model=model, voice_model=voice_model, threads=threads, far=far

@@ -55,12 +55,18 @@ class Measured:
 
 
 def measured(storage: str, path: Path = RESOURCE) -> Measured:
-    """Return what was found about a storage of `campplus_import.STORAGES`."""
+    """Return what was found about a storage of `campplus_import.STORAGES`.
+
+    For one that was not measured, what was found about the first one that was; its operating point says so.
+    """
     with np.load(path, allow_pickle=False) as saved:
         rows = saved["strangers"].astype(np.float32)
         said = json.loads(saved["json"].tobytes().decode("utf-8"))
-    found = said.get(storage, next(iter(said.values())))
-    return Measured(found["constants"], found["threshold"], rows)
+    source = storage if storage in said else next(iter(said))
+    constants, threshold = said[source]["constants"], said[source]["threshold"]
+    if source != storage:
+        threshold = {**threshold, "data": f"{threshold['data']}; measured on the {source} file"}
+    return Measured(constants, threshold, rows)
 
 
 def measure(

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from voxlite.recognition.matching import per_comparison
+from voxlite.recognition.matching import operating_point
 from voxlite.runtime.catalog import ModelInfo
 from voxlite.training import metrics
 from voxlite.training.evaluate_speaker import TELEPHONE, Sides, SpeakerEvaluation, verification
@@ -126,8 +126,7 @@ def open_set(
 ) -> dict[str, Any]:
     """Return how often strangers get a name and enrolled people do not get theirs, on clean clips.
 
-    A person's score is that of the best reference. A stranger meets `n_enrolled` people, so that each comparison may
-    have 1 - (1 - far)^(1 / n_enrolled) alone; the file's own threshold is the least that is used for its own rate.
+    A person's score is that of the best reference; thresholds are those that the product uses.
     """
     plan = plan or OpenSet()
     voices = np.array(evaluation.trials.voices())
@@ -139,8 +138,8 @@ def open_set(
     ratios = _all_ratios(evaluation.sides[CLEAN], scorer)
     found = []
     for point in points(model, scorer, fars):
-        llr = scorer.llr_at_far(per_comparison(point["stated_far"], n_enrolled))
-        llr = max(llr, point["llr"]) if point["stated_frr"] is not None else llr
+        far = point["stated_far"] if point["stated_frr"] is None else None
+        llr = operating_point(model, scorer, far, n_enrolled).llr
         rng = np.random.default_rng(evaluation.protocol.seed)
         rows = []
         for _ in range(plan.n_draws):

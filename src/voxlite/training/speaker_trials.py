@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from voxlite.runtime.embedding import SpeakerEmbedder
 from voxlite.training import augment
 from voxlite.training.store import SampleStore
-from voxlite.training.utterances import Utterance, sound_of
+from voxlite.training.utterances import Utterance, first_of_each, sound_of
 from voxlite.training.verification import pairs
 from voxlite.training.windows import by_telephone
 from voxlite.values import FloatArray
@@ -149,17 +149,6 @@ def cohort_utterances(learned: Sequence[Utterance]) -> list[Utterance]:
     for rank in range(_COHORT_PER_SOURCE):  # one of each source in turn
         chosen += [by_source[source][rank] for source in sorted(by_source) if rank < len(by_source[source])]
     return chosen[:COHORT_VOICES]
-
-
-def first_of_each(chosen: Sequence[Utterance], most: int) -> list[Utterance]:
-    """Return the first `most` utterances of every known voice."""
-    taken: dict[str, int] = defaultdict(int)
-    kept = []
-    for item in chosen:
-        taken[item.voice] += 1
-        if item.voice and taken[item.voice] <= most:
-            kept.append(item)
-    return kept
 
 
 def _cut(sound: FloatArray, seconds: float | None, rate_hz: int) -> FloatArray:

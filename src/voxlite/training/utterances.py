@@ -98,6 +98,17 @@ def _joined(clips: Sequence[Clip], least_s: float) -> list[list[Clip]]:
     return groups
 
 
+def first_of_each(chosen: Sequence[Utterance], most: int) -> list[Utterance]:
+    """Return the first `most` utterances of every known voice."""
+    taken: dict[str, int] = defaultdict(int)
+    kept = []
+    for item in chosen:
+        taken[item.voice] += 1
+        if item.voice and taken[item.voice] <= most:
+            kept.append(item)
+    return kept
+
+
 def sound_of(utterance: Utterance, store: SampleStore, longest_s: float = 6.0) -> FloatArray:
     """Return an utterance's sound, float32[n], clips without the pauses at their ends, cut at `longest_s`."""
     parts = [without_ends(store.samples(clip), store.rate_hz) for clip in utterance.clips]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +12,7 @@ from voxlite.frontend.config import FrontEndConfig
 from voxlite.frontend.spectrum import centred, log_mel
 from voxlite.training.metrics import equal_error_rate
 from voxlite.training.store import SampleStore
-from voxlite.training.utterances import Utterance, sound_of
+from voxlite.training.utterances import Utterance, first_of_each, sound_of
 from voxlite.values import FloatArray
 
 Embed = Callable[[FloatArray], FloatArray]
@@ -91,15 +90,11 @@ def trial_set(
     most
         Utterances per voice.
     """
-    taken: dict[str, int] = defaultdict(int)
     features: list[NDArray[np.float16]] = []
     owners: list[int] = []
     voices: list[str] = []
     sources: list[str] = []
-    for item in chosen:
-        taken[item.voice] += 1
-        if not item.voice or taken[item.voice] > most:
-            continue
+    for item in first_of_each(chosen, most):
         for window in windows_of(sound_of(item, store), int(window_s * config.rate_hz)):
             features.append(centred(log_mel(window, config)).astype(np.float16))
             owners.append(len(voices))
