@@ -72,6 +72,7 @@ bench: $(BENCH) ## speed, memory and quality beside peers; writes docs/numbers.m
 	$(BIN)/python -m benchmarks.voiceprints
 	$(BIN)/python -m benchmarks.speakers
 	$(BIN)/python -m benchmarks.diarization
+	$(BIN)/python -m benchmarks.copies
 	$(BIN)/voxlite evaluate voice --out benchmarks/results/evaluation
 	$(BIN)/python scripts/arm_tests.py --record
 	$(BIN)/python -m benchmarks.numbers

@@ -13,7 +13,16 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.sections import accelerations, diarization, nets, quality, speakers, speed, voiceprints
+from benchmarks.sections import (
+    accelerations,
+    copies,
+    diarization,
+    nets,
+    quality,
+    speakers,
+    speed,
+    voiceprints,
+)
 from benchmarks.sections.markdown import table, wrapped
 from benchmarks.sections.results import Results, load
 from benchmarks.sections.summary import summary
@@ -103,6 +112,7 @@ def page(results: Results, pictures: dict[str, str]) -> str:
         *nets.nets(results),
         *speakers.speakers(results.speakers, results.speaker_evaluation),
         *diarization.diarization(results.diarization),
+        *copies.copies(results.copies),
         *voiceprints.voiceprints(results.voiceprints),
         *speed.model_files(results),
     ]

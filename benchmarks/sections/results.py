@@ -18,6 +18,7 @@ NETS = "python -m benchmarks.nets"
 VOICEPRINTS = "python -m benchmarks.voiceprints"
 SPEAKERS = "python -m benchmarks.speakers"
 DIARIZATION = "python -m benchmarks.diarization"
+COPIES = "python -m benchmarks.copies"
 EVALUATE_SPEAKER = "voxlite evaluate speaker --out benchmarks/results/speaker-evaluation"
 EVALUATE = "voxlite evaluate voice --out benchmarks/results/evaluation"
 EXPORT = "voxlite export"
@@ -38,6 +39,7 @@ class Results:
     voiceprints: dict[str, Any] | None = None
     speakers: dict[str, Any] | None = None
     diarization: dict[str, Any] | None = None
+    copies: dict[str, Any] | None = None
     speaker_evaluation: dict[str, Any] | None = None
     evaluation: dict[str, Any] | None = None
     parity: list[dict[str, Any]] | None = None
@@ -55,6 +57,7 @@ class Results:
             (VOICEPRINTS, self.voiceprints),
             (SPEAKERS, self.speakers),
             (DIARIZATION, self.diarization),
+            (COPIES, self.copies),
         )
         for command, result in pairs:
             if result is not None:
@@ -99,6 +102,7 @@ def load(folder: Path, evaluation: Path, parity: Path) -> Results:
         "voiceprints",
         "speakers",
         "diarization",
+        "copies",
     )
     parts = {name: read(folder / f"{name}.json") for name in names}
     parts["speaker_evaluation"] = read(folder / "speaker-evaluation" / "evaluation.json")

@@ -89,7 +89,7 @@ def test_enrolled_people_are_asked_for_by_the_store(in_process, fake_analyze, fo
         def __exit__(self, *error):
             opened.append("closed")
 
-        def name_of(self, embedding, speech_s):
+        def name_of(self, embedding, speech_s, bandwidth_hz):
             return "Ann"
 
     def open_store(*arguments, **options):
@@ -103,7 +103,7 @@ def test_enrolled_people_are_asked_for_by_the_store(in_process, fake_analyze, fo
     )
     assert result.exit_code == 0, result.stderr
     assert opened == [((Path("v.vault"), secret, False), {"model": "compact", "threads": 1}), "closed"]
-    assert fake_analyze[0]["speakers"].name_of(None, 1.0) == "Ann"
+    assert fake_analyze[0]["speakers"].name_of(None, 1.0, None) == "Ann"
     assert in_process("analyze", "--tasks", "speaker", four).exit_code == 0
     assert fake_analyze[1]["speakers"].name_of is None
     assert len(opened) == 2

@@ -1,4 +1,4 @@
-"""Laws of operating points: more people never make a stranger likelier to be named, however many there are."""
+"""Laws of operating points: more references never make a stranger likelier to be named, however many there are."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_the_chance_over_all_comparisons_is_what_was_asked_for(far, n):
 
 
 @given(st.floats(1e-4, 0.5) | st.none(), st.integers(1, 5000), st.integers(1, 5000))
-def test_more_people_never_lower_the_bar(make_listener, far, n, more):
+def test_more_references_never_lower_the_bar(make_listener, far, n, more):
     listener = make_listener()
     points = [operating_point(listener.model, listener.scorer, far, count) for count in (n, n + more)]
     assert points[0].llr <= points[1].llr

@@ -130,7 +130,7 @@ def test_an_empty_store_knows_nobody(with_ada):
     assert with_ada.voices() == ()
 
 
-def test_the_point_of_identify_follows_the_number_of_people(open_store, listener, consent):
+def test_the_point_of_identify_follows_the_number_of_references(open_store, listener, consent):
     store, llrs = open_store(), []
     for n in range(6):
         listener.put(f"p{n}", np.eye(8)[n], 20.0)
@@ -139,7 +139,7 @@ def test_the_point_of_identify_follows_the_number_of_people(open_store, listener
     expected = [float(probability(-math.log(10 * (1 - 0.99 ** (1 / n))))) for n in range(1, 7)]
     assert llrs == pytest.approx(expected, abs=1e-4)
     assert store.identify("p0").threshold == pytest.approx(expected[-1], abs=1e-4)
-    assert "6 enrolled" in store.identify("p0").reasons[0]
+    assert "6 references" in store.identify("p0").reasons[0]
 
 
 def test_forgetting_takes_effect_at_once_and_gives_a_receipt(with_ada, listener):

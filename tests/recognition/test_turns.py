@@ -132,7 +132,8 @@ def test_few_words_are_still_given_to_somebody():
 def test_enrolled_people_have_their_names_and_strangers_numbers():
     asked = []
 
-    def name_of(embedding, speech_s):
+    def name_of(embedding, speech_s, bandwidth_hz):
+        assert bandwidth_hz == windows.bandwidth_hz
         asked.append((int(embedding.argmax()), round(speech_s, 3)))
         return "Ann" if embedding.argmax() in (7, 8) else None
 

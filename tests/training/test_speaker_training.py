@@ -9,6 +9,8 @@ import pytest
 
 pytest.importorskip("keras")
 
+import keras
+
 from voxlite.frontend.config import FrontEndConfig
 from voxlite.frontend.spectrum import centred
 from voxlite.runtime import load_model
@@ -24,7 +26,7 @@ from voxlite.training.speaker import (
     training_utterances,
 )
 from voxlite.training.speaker_examples import SpeakerMix
-from voxlite.training.speaker_net import DIM, SpeakerPlan, speaker_net
+from voxlite.training.speaker_net import DIM, SpeakerPlan, _second_moments, speaker_net
 from voxlite.training.speaker_network import load_speaker_plan
 from voxlite.training.speaker_recipe import SpeakerLoss, with_classes
 from voxlite.training.utterances import utterances
@@ -35,7 +37,7 @@ from voxlite.voiceprints.scoring import PairScorer
 pytestmark = pytest.mark.train
 
 CONFIG = FrontEndConfig(mel_bands=24, coefficients=13)
-NET = SpeakerPlan(stem=4, stages=(8, 8), depth=2, width=16, dilations=(1, 2), attention=8, squeeze=4)
+NET = SpeakerPlan(width=16, pooled=8, hidden=(24,))
 RATE_HZ = 16_000
 
 
@@ -54,6 +56,18 @@ def test_embeddings_have_unit_norm_whatever_the_length(rng) -> None:
         out = np.asarray(back(body(rng.standard_normal((3, n, 24)).astype(np.float32), training=False)))
         assert out.shape == (3, DIM)
         np.testing.assert_allclose(np.linalg.norm(out, axis=1), 1, atol=1e-5)
+
+
+def test_statistics_are_the_deviations_and_correlations(rng) -> None:
+    frames = rng.standard_normal((2, 40, 5)).astype(np.float32) @ rng.standard_normal((5, 5)).astype(
+        np.float32
+    )
+    inputs = keras.Input((None, 5))
+    found = np.asarray(keras.Model(inputs, _second_moments(inputs))(frames))
+    assert found.shape == (2, 5 + 10)
+    for row, own in zip(found, frames, strict=True):
+        np.testing.assert_allclose(row[:5], np.log(own.std(axis=0)), atol=1e-3)
+        np.testing.assert_allclose(row[5:], np.corrcoef(own.T)[np.triu_indices(5, 1)], atol=1e-3)
 
 
 def test_centred_features_know_no_channel(rng) -> None:

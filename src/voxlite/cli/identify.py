@@ -34,9 +34,9 @@ def identify(
 ) -> None:
     """Say which of the enrolled people speaks in a recording, or "unknown" when it is none of them.
 
-    The more people are enrolled, the more alike a voice must be, so that the chance
-    that a stranger is given any name (`--far`) grows less; it was measured above the
-    rate asked for (docs/speakers.md). Played-back recordings and cloned voices are
+    The more references are enrolled, the more alike a voice must be, so that the chance
+    that a stranger is given any name stays what `--far` asks for, as far as the model's
+    calibration fits your recordings (docs/speakers.md). Played-back recordings and cloned voices are
     not detected yet.
     """
     with open_store(

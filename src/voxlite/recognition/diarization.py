@@ -22,8 +22,8 @@ from voxlite.recognition.windows import HOP_S, Windows
 from voxlite.values import FloatArray, Turn
 from voxlite.voiceprints.scoring import PairScorer
 
-NameOf = Callable[[FloatArray, float], str | None]
-"""(embedding of a speaker in the recording, seconds of speech) -> an enrolled name, or None for a stranger."""
+NameOf = Callable[[FloatArray, float, float | None], str | None]
+"""(embedding of a speaker, seconds of speech, bandwidth in Hz) -> an enrolled name, or None for a stranger."""
 MOST_SPEAKERS = 20
 _LEAST_SPEAKER_S = 3.0
 """Speech that makes a cluster a speaker."""
@@ -163,7 +163,9 @@ def _names(
     names = [""] * len(found)
     n_strangers = 0
     for label in dict.fromkeys(labels.tolist()):
-        known = options.name_of(found[label], float(speech_s[label])) if options.name_of else None
+        known = None
+        if options.name_of:
+            known = options.name_of(found[label], float(speech_s[label]), windows.bandwidth_hz)
         if known is None:
             n_strangers += 1
         names[label] = known or f"speaker {n_strangers}"

@@ -67,9 +67,9 @@ class Directory:
         return cls(version, vault.index(model))
 
     @property
-    def n_people(self) -> int:
-        """How many people there are."""
-        return len(self.index.people)
+    def n_references(self) -> int:
+        """How many references there are, of all people."""
+        return len(self.index.matrix)
 
     def candidates(self, probe: Heard, matcher: Matcher, vault: Vault) -> list[Candidate]:
         """Return the likeliest people, best first.

@@ -3,8 +3,9 @@
 The model's LLR is mapped once more by slope * LLR + offset where the user has calibrated (`own_calibration`); without,
 that is the identity. A person with several references has the LLR of the best one.
 
-Whoever compares a stranger with N people has N chances to take the stranger for one of them. For a rate `far` that a
-stranger is given any name, each comparison may have 1 - (1 - far)^(1/N).
+Whoever compares a stranger with N references has N chances to take the stranger for somebody. For a rate `far` that a
+stranger is given any name, each comparison may have 1 - (1 - far)^(1/N). References of one person resemble each other,
+so with several of each the true rate lies below `far`, never above it.
 """
 
 from __future__ import annotations
@@ -111,28 +112,28 @@ class OperatingPoint:
         Natural logarithm.
     far
         The chance that a stranger is taken for somebody, 0..1.
-    n_people
-        How many people the stranger is compared with.
+    n_references
+        How many references the stranger is compared with.
     """
 
     llr: float
     far: float
-    n_people: int
+    n_references: int
 
 
-def per_comparison(far: float, n_people: int) -> float:
-    """Return the rate of false acceptances that each of `n_people` comparisons may have for `far` over all of them.
+def per_comparison(far: float, n_references: int) -> float:
+    """Return the rate of false acceptances that each of `n_references` comparisons may have for `far` over all of them.
 
     Examples
     --------
     >>> round(per_comparison(0.01, 20), 6)
     0.000502
     """
-    return -expm1(log1p(-far) / max(n_people, 1))
+    return -expm1(log1p(-far) / max(n_references, 1))
 
 
 def operating_point(
-    model: ModelInfo, scorer: PairScorer, far: float | None = None, n_people: int = 1
+    model: ModelInfo, scorer: PairScorer, far: float | None = None, n_references: int = 1
 ) -> OperatingPoint:
     """Return where a model decides.
 
@@ -144,8 +145,8 @@ def operating_point(
         Of the same model.
     far
         The chance that a stranger is taken for somebody, above 0 and below 1; None takes the model's own.
-    n_people
-        How many people a voice is compared with.
+    n_references
+        How many references a voice is compared with.
 
     Raises
     ------
@@ -164,9 +165,7 @@ def operating_point(
         raise VoxliteError(
             f"far is {chosen}: give a rate above 0 and below 1, 0.001 is one stranger in a thousand"
         )
-    llr = scorer.llr_at_far(per_comparison(chosen, n_people))
-    if (
-        far is None and own is not None
-    ):  # rounded in the file: comparing with one person is exactly what it says
-        llr = float(own["value"]) if n_people <= 1 else max(float(own["value"]), llr)
-    return OperatingPoint(llr, chosen, n_people)
+    llr = scorer.llr_at_far(per_comparison(chosen, n_references))
+    if far is None and own is not None:  # rounded in the file: one comparison is exactly what it says
+        llr = float(own["value"]) if n_references <= 1 else max(float(own["value"]), llr)
+    return OperatingPoint(llr, chosen, n_references)

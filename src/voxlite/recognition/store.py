@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from voxlite.errors import EnrollmentError
+from voxlite.quality.remarks import NARROW_HZ
 from voxlite.recognition import deciding, enrolling
 from voxlite.recognition.calibrating import CalibratedKeeper
 from voxlite.recognition.enrolling import Enrollment, Sound, Take
@@ -155,7 +156,7 @@ class VoiceprintStore(CalibratedKeeper):
         audio
             Sound in memory, a path, or "-".
         far
-            The chance that somebody else is accepted; None takes the store's.
+            The chance that somebody else is accepted, however many references there are; None takes the store's.
 
         Returns
         -------
@@ -170,8 +171,8 @@ class VoiceprintStore(CalibratedKeeper):
         AudioError, MissingExtraError, ModelError, StoreError, PassphraseError
             If the recording, the model or the store cannot be used.
         """
-        point = self._point(far)
         references = self._vault().prints(name, self.recognizer.print_model)
+        point = self._point(far, len(references))
         speech = self.recognizer.listen(audio)
         if speech.speech_s < ENOUGH_SPEECH_S:
             return deciding.not_enough(speech, point)
@@ -189,7 +190,7 @@ class VoiceprintStore(CalibratedKeeper):
         audio
             Sound in memory, a path, or "-".
         far
-            The chance that a stranger is given any name, however many people are enrolled; None takes the store's.
+            The chance that a stranger is given any name, however many references are enrolled; None takes the store's.
 
         Returns
         -------
@@ -206,7 +207,9 @@ class VoiceprintStore(CalibratedKeeper):
         people = self._people()
         return self._identified(self.recognizer.listen(audio), people, far)
 
-    def name_of(self, embedding: FloatArray, speech_s: float) -> str | None:
+    def name_of(
+        self, embedding: FloatArray, speech_s: float, bandwidth_hz: float | None = None
+    ) -> str | None:
         """Return who an embedding is of, None for a stranger or too little speech; as `identify` decides.
 
         Parameters
@@ -215,13 +218,16 @@ class VoiceprintStore(CalibratedKeeper):
             float32[dim] of unit norm, by this store's model.
         speech_s
             Net speech that it rests on, seconds.
+        bandwidth_hz
+            Frequency up to which that speech carries sound, if known.
 
         Raises
         ------
         EnrollmentError, ModelError, StoreError, PassphraseError
             As `identify`.
         """
-        speech = Speech(embedding, speech_s, False, None)
+        narrow = bandwidth_hz is not None and bandwidth_hz <= NARROW_HZ
+        speech = Speech(embedding, speech_s, narrow, bandwidth_hz)
         label = self._identified(speech, self._people(), None).label
         return None if label in deciding.NOBODY else label
 
@@ -238,7 +244,7 @@ class VoiceprintStore(CalibratedKeeper):
         return known
 
     def _identified(self, speech: Speech, people: Directory, far: float | None) -> Decision:
-        point = self._point(far, people.n_people)
+        point = self._point(far, people.n_references)
         if speech.speech_s < ENOUGH_SPEECH_S:
             return deciding.not_enough(speech, point)
         try:

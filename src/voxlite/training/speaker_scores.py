@@ -139,17 +139,23 @@ def open_set(
     found = []
     for point in points(model, scorer, fars):
         far = point["stated_far"] if point["stated_frr"] is None else None
-        llr = operating_point(model, scorer, far, n_enrolled).llr
         rng = np.random.default_rng(evaluation.protocol.seed)
-        rows = []
+        rows, llrs = [], []
         for _ in range(plan.n_draws):
             chosen = rng.permutation(names)[: n_enrolled + n_impostors]
             enrolled, others = chosen[:n_enrolled], chosen[n_enrolled:]
-            rows.append(_identified(ratios, voices, enrolled, others, plan.n_references, llr))
+            n_references = sum(_kept((voices == name).sum(), plan) for name in enrolled)
+            llr = operating_point(model, scorer, far, n_references).llr
+            llrs.append(llr)
+            rows.append(_identified(ratios, voices, enrolled, others, plan, llr))
         means = [None if np.isnan(value) else float(value) for value in np.mean(rows, axis=0)]
         names_of = ("strangers_named", "enrolled_missed", "enrolled_misnamed")
         found.append(
-            {"stated_far": point["stated_far"], "llr": llr, **dict(zip(names_of, means, strict=True))}
+            {
+                "stated_far": point["stated_far"],
+                "llr": float(np.mean(llrs)),
+                **dict(zip(names_of, means, strict=True)),
+            }
         )
     return {"n_enrolled": n_enrolled, "n_impostors": n_impostors, "n_draws": plan.n_draws, "points": found}
 
@@ -163,12 +169,16 @@ def _all_ratios(sides: Sides, scorer: PairScorer) -> FloatArray:
     return scorer.calibrated(scores, seconds, narrow=False)
 
 
+def _kept(n_clips: int, plan: OpenSet) -> int:
+    return max(1, min(plan.n_references, n_clips // 2))
+
+
 def _identified(
     ratios: FloatArray,
     voices: NDArray[np.str_],
     enrolled: NDArray[np.str_],
     others: NDArray[np.str_],
-    n_references: int,
+    plan: OpenSet,
     llr: float,
 ) -> tuple[float, float, float]:
     """Return the shares of strangers' clips that get a name, of enrolled people's that get none, and a wrong one.
@@ -176,7 +186,7 @@ def _identified(
     NaN where no enrolled person has a clip left to ask with.
     """
     clips = [np.flatnonzero(voices == name) for name in enrolled]
-    kept = [max(1, min(n_references, len(own) // 2)) for own in clips]
+    kept = [_kept(len(own), plan) for own in clips]
     best = np.stack([ratios[:, own[:n]].max(axis=1) for own, n in zip(clips, kept, strict=True)], axis=1)
     label, named = best.argmax(axis=1), best.max(axis=1) >= llr
     asking = np.concatenate([own[n:] for own, n in zip(clips, kept, strict=True)])
