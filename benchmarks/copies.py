@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from rich.console import Console
 from benchmarks.common import publish
 from voxlite.audio import Audio
 from voxlite.cli.training_tools import find_cache, find_manifest, progress_bar
+from voxlite.errors import EnrollmentError
 from voxlite.recognition import SpeakerRecognizer, VoiceprintStore
 from voxlite.training.augment import active_rms, convolve, simulate_rooms
 from voxlite.training.corpus import Clip, read_manifest
@@ -112,12 +114,13 @@ def measure(
             Path(folder, "v.vault"), secrets.token_urlsafe(), recognizer=recognizer, cost=_CHEAP
         )
         with kept:
-            names = list(people)
             for name, own in people.items():
                 sounds = [Audio(store.samples(clip), rate) for clip in own[:_ENROLLED]]
-                kept.enroll(name, sounds, consent_at=datetime.now(timezone.utc), purpose="benchmark")
-            for at, (name, own) in enumerate(people.items()):
-                others = people[names[(at + 1) % len(names)]]
+                with suppress(EnrollmentError):  # too little speech: left out
+                    kept.enroll(name, sounds, consent_at=datetime.now(timezone.utc), purpose="benchmark")
+            names = [one.person for one in kept.voices()]
+            for at, name in enumerate(names):
+                own, others = people[name], people[names[(at + 1) % len(names)]]
                 for k, (clip, other) in enumerate(zip(own[_ENROLLED:], others[_ENROLLED:], strict=False)):
                     for kind, copy in copies.items():
                         asked[kind].append(ask(kept, name, Audio(copy(store.samples(clip), at + k), rate)))

@@ -75,7 +75,7 @@ def learned(clips):
 def test_a_bank_holds_every_utterance_at_every_speed(learned, store, tmp_path, monkeypatch):
     monkeypatch.setattr(voice_bank, "_SHARD", 4)
     ticks = []
-    bank = build_bank(learned, store, (1.0, 1.25), Teacher(), tmp_path, tick=lambda: ticks.append(1))
+    bank = build_bank(learned, store, ("x1.00", "x1.25"), Teacher(), tmp_path, tick=lambda: ticks.append(1))
     n = len(learned)
     assert n > 2
     assert len(bank.samples) == len(bank.targets) == len(bank.classes) == len(bank.sources) == 2 * n
@@ -91,28 +91,28 @@ def test_a_bank_holds_every_utterance_at_every_speed(learned, store, tmp_path, m
 
 def test_an_interrupted_bank_goes_on_where_it_stopped(learned, store, tmp_path, monkeypatch):
     monkeypatch.setattr(voice_bank, "_SHARD", 2)
-    first = build_bank(learned, store, (1.0,), Teacher(), tmp_path)
+    first = build_bank(learned, store, ("x1.00",), Teacher(), tmp_path)
     last = max(tmp_path.glob("*/shard-*[0-9].npy"))
     last.unlink()
     again = Teacher()
-    second = build_bank(learned, store, (1.0,), again, tmp_path)
+    second = build_bank(learned, store, ("x1.00",), again, tmp_path)
     assert again.asked == (len(learned) % 2 or 2)
     np.testing.assert_array_equal(first.targets, second.targets)
     asked = again.asked
-    build_bank(learned, store, (1.0,), again, tmp_path)
+    build_bank(learned, store, ("x1.00",), again, tmp_path)
     assert again.asked == asked
 
 
 def test_another_bank_in_the_folder_is_refused(learned, store, tmp_path):
-    build_bank(learned, store, (1.0,), Teacher(), tmp_path)
+    build_bank(learned, store, ("x1.00",), Teacher(), tmp_path)
     with pytest.raises(CorpusError, match="taught from other utterances: remove it"):
-        build_bank(learned[1:], store, (1.0,), Teacher(), tmp_path)
+        build_bank(learned[1:], store, ("x1.00",), Teacher(), tmp_path)
 
 
 def test_ids_that_several_sources_share_are_no_classes(learned, store, tmp_path):
     shared = [dataclasses.replace(item, source=SHARED_IDS[0]) for item in learned[:1]]
     unknown = [dataclasses.replace(item, voice="") for item in learned[1:2]]
-    build_bank([*shared, *unknown, *learned[2:]], store, (1.0,), Teacher(), tmp_path)
-    bank = load_bank(tmp_path, (1.0,))
+    build_bank([*shared, *unknown, *learned[2:]], store, ("x1.00",), Teacher(), tmp_path)
+    bank = load_bank(tmp_path, ("x1.00",))
     assert bank.classes[:2].tolist() == [-1, -1]
     assert (bank.classes[2:] >= 0).all()

@@ -189,8 +189,9 @@ Log-likelihood ratio from which two voices count as one; every set of voices and
 ## Training data
 
 {training["hours"]} hours in {training["clips"]} clips of {training["voices"]} known voices and of unknown ones,
-{freedom}, each at {len(training["speeds"])} speeds; noises and rooms as for the voice model. The net learned the
-embedding that {training["teacher"]} gives to each, and which clips are of one voice. The teacher's own training data
+{freedom}, each in {len(training["renderings"])} versions with other pitch and formants; noises and rooms as for the
+voice model. The net learned the embedding that {training["teacher"]} gives to each, and which clips are of one voice.
+The teacher's own training data
 are not freely licensed; none of its weights are in this file.
 From {len(training["sources"])} sources: {", ".join(training["sources"])}.
 

@@ -170,7 +170,7 @@ def _provenance(run: Path, plan: SpeakerTraining, clips: Sequence[Clip], n_param
         "teacher": "CAM++ (3D-Speaker's common advanced Chinese and English model, Apache-2.0)",
         "clips": len(heard),
         "voices": len({item.voice for item in learned if item.voice}),
-        "speeds": list(plan.speeds),
+        "renderings": list(plan.versions),
         "hours": round(sum(clip.duration_s for clip in heard) / 3600, 2),
         "licences": dict(Counter(clip.licence for clip in heard)),
         "sources": sorted({clip.source for clip in heard}),

@@ -23,7 +23,8 @@ from voxlite.training.utterances import LEFT_OUT, Utterance, utterances
 from voxlite.training.verification import TrialSet, trial_set
 from voxlite.training.voice_bank import Teacher, build_bank
 
-SPEEDS = (1.0, 0.9, 1.11, 0.82, 1.22)
+VERSIONS = ("x1.00", "x0.90", "x1.11", "x0.82", "x1.22", "v01", "v02")
+"""Of every utterance: see `voxlite.training.revoicing.factors`."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class SpeakerTraining:
     mix: SpeakerMix = field(default_factory=SpeakerMix)
     loss: SpeakerLoss = field(default_factory=SpeakerLoss)
     fit: FitPlan = field(default_factory=lambda: speaker_fit())
-    speeds: tuple[float, ...] = SPEEDS
+    versions: tuple[str, ...] = VERSIONS
     free_only: bool = True
     workers: int = 1
 
@@ -124,11 +125,11 @@ def train_speaker(
             f"{manifest}: needs speech to learn from, and voices with several clips to validate on"
         )
     folder = cache / f"bank-{teacher.name}"
-    bank = build_bank(learned, store, plan.speeds, teacher, folder, tick=tick)
+    bank = build_bank(learned, store, plan.versions, teacher, folder, tick=tick)
     around = [clip for clip in clips if (clip.split == "train" and clip.use == "free") or clip.kind == "rir"]
     make = SpeakerMaker(
         folder,
-        plan.speeds,
+        plan.versions,
         around,
         cache,
         cached_rooms(cache, plan.fit.seed, plan.config.rate_hz),

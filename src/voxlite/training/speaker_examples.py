@@ -95,7 +95,7 @@ class SpeakerMaker:
 
     Parameters
     ----------
-    bank_folder, speeds
+    bank_folder, versions
         See `build_bank`.
     clips, store_folder, rooms
         See `Surroundings`.
@@ -104,7 +104,7 @@ class SpeakerMaker:
     """
 
     bank_folder: Path
-    speeds: tuple[float, ...]
+    versions: tuple[str, ...]
     clips: Sequence[Clip]
     store_folder: Path
     rooms: Path
@@ -113,7 +113,7 @@ class SpeakerMaker:
 
     def __call__(self) -> Draw:
         """Return the drawing function."""
-        bank, mix = load_bank(self.bank_folder, self.speeds), self.mix
+        bank, mix = load_bank(self.bank_folder, self.versions), self.mix
         store = SampleStore(self.store_folder)
         around = Surroundings(self.clips, store, self.rooms, mix.n_samples, mix.synthetic_share, 0.0)
         examples = SpeakerExamples(bank, around, mix)

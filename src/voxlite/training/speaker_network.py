@@ -93,7 +93,7 @@ def load_speaker_plan(run: Path) -> SpeakerTraining:
         mix=SpeakerMix(**data["mix"]),
         loss=SpeakerLoss(**data["loss"]),
         fit=FitPlan(**data["fit"]),
-        speeds=tuple(data["speeds"]),
+        versions=tuple(data["versions"]),
         free_only=data["free_only"],
         workers=data["workers"],
     )

@@ -1,8 +1,8 @@
-"""Voices for the speaker net: utterances at several speeds, each with the embedding that a teacher gives it.
+"""Voices for the speaker net: utterances in several versions, each with the embedding that a teacher gives it.
 
-Played faster or slower, pitch and formants move together: another voice, as far as a teacher can tell (Ko et al.
-2015 use it as augmentation, Yamamoto et al. 2019 as new speakers). The bank is written in shards, so that hours of
-teaching survive an interruption.
+A version with pitch and formants moved is another voice, as far as a teacher can tell (Ko et al. 2015 use changes of
+speed as augmentation, Yamamoto et al. 2019 as new speakers). The bank is written in shards, so that hours of teaching
+survive an interruption.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-import soxr
 
 from voxlite.training.corpus import CorpusError
+from voxlite.training.revoicing import factors, revoice
 from voxlite.training.store import SampleStore
 from voxlite.training.utterances import SHARED_IDS, Utterance, sound_of
 from voxlite.values import FloatArray
@@ -25,7 +25,6 @@ RATE_HZ = 16_000
 """Of the sounds that a teacher is given."""
 _FULL_SCALE = 32_768.0
 _SHARD = 200
-_STEADY_HZ = 100
 _INDEX = "index.json"
 
 
@@ -50,7 +49,7 @@ class VoiceBank:
     targets
         float32[len, dim], the teacher's unit embeddings.
     classes
-        int32[len]: voice and speed as one class, -1 where the voice is not known or its id is shared.
+        int32[len]: voice and version as one class, -1 where the voice is not known or its id is shared.
     sources
         Of each.
     """
@@ -80,41 +79,41 @@ class VoiceBank:
 def build_bank(
     chosen: Sequence[Utterance],
     store: SampleStore,
-    speeds: Sequence[float],
+    versions: Sequence[str],
     teacher: Teacher,
     folder: Path,
     *,
     tick: Callable[[], None] = lambda: None,
 ) -> VoiceBank:
-    """Render utterances at each speed and let the teacher embed them; shards that exist are kept.
+    """Render utterances in each version and let the teacher embed them; shards that exist are kept.
 
     Parameters
     ----------
     chosen, store
         Utterances and the samples of their clips.
-    speeds
-        Factors; above one, faster and higher.
+    versions
+        See `voxlite.training.revoicing.factors`.
     teacher
         Embeds every rendered utterance.
     folder
-        Created; holds a folder per speed. Other utterances or another teacher need another folder.
+        Created; holds a folder per version. Other utterances or another teacher need another folder.
     tick
-        Called after each utterance at each speed.
+        Called after each utterance in each version.
 
     Raises
     ------
     CorpusError
         If the folder holds another bank.
     """
-    for speed in speeds:
-        _teach(chosen, store, speed, teacher, _part(folder, speed), tick)
-    return load_bank(folder, speeds)
+    for version in versions:
+        _teach(chosen, store, version, teacher, folder / version, tick)
+    return load_bank(folder, versions)
 
 
 def _teach(
     chosen: Sequence[Utterance],
     store: SampleStore,
-    speed: float,
+    version: str,
     teacher: Teacher,
     folder: Path,
     tick: Callable[[], None],
@@ -130,18 +129,18 @@ def _teach(
     for at in range(0, len(chosen), _SHARD):
         part = chosen[at : at + _SHARD]
         if not _shard(folder, at).is_file():
-            sounds = [_faster(sound_of(item, store), store.rate_hz, speed) for item in part]
+            sounds = [_rendered(item, store, version) for item in part]
             _write_shard(_shard(folder, at), sounds, teacher.embed(sounds))
         for _ in part:
             tick()
 
 
-def load_bank(folder: Path, speeds: Sequence[float]) -> VoiceBank:
-    """Open what `build_bank` wrote for these speeds."""
+def load_bank(folder: Path, versions: Sequence[str]) -> VoiceBank:
+    """Open what `build_bank` wrote for these versions."""
     samples: list[np.ndarray] = []
     targets, names, sources = [], [], []
-    for speed in speeds:
-        part = _part(folder, speed)
+    for version in versions:
+        part = folder / version
         rows = json.loads((part / _INDEX).read_text(encoding="utf-8"))["rows"]
         for at in range(0, len(rows), _SHARD):
             path = _shard(part, at)
@@ -150,7 +149,7 @@ def load_bank(folder: Path, speeds: Sequence[float]) -> VoiceBank:
             samples += np.split(whole, np.cumsum(lengths)[:-1])
             targets.append(np.load(path, allow_pickle=False))
         for _, voice, source in rows:
-            names.append(f"{voice} x{speed}" if voice and source not in SHARED_IDS else "")
+            names.append(f"{voice} {version}" if voice and source not in SHARED_IDS else "")
             sources.append(source)
     numbers = {name: k for k, name in enumerate(sorted(set(names) - {""}))}
     return VoiceBank(
@@ -159,10 +158,6 @@ def load_bank(folder: Path, speeds: Sequence[float]) -> VoiceBank:
         np.array([numbers.get(name, -1) for name in names], np.int32),
         tuple(sources),
     )
-
-
-def _part(folder: Path, speed: float) -> Path:
-    return folder / f"x{speed:.2f}"
 
 
 def _shard(folder: Path, at: int) -> Path:
@@ -179,8 +174,7 @@ def _write_shard(path: Path, sounds: Sequence[FloatArray], embeddings: FloatArra
     partial.replace(path)
 
 
-def _faster(samples: FloatArray, rate_hz: int, speed: float) -> FloatArray:
-    if speed == 1.0:
-        return samples
-    rate = round(rate_hz / speed / _STEADY_HZ) * _STEADY_HZ
-    return np.asarray(soxr.resample(samples, rate_hz, rate), np.float32)
+def _rendered(item: Utterance, store: SampleStore, version: str) -> FloatArray:
+    """Return an utterance in a version, a second long or more: sound that is shorter is repeated."""
+    sound = revoice(sound_of(item, store), store.rate_hz, *factors(version, item.voice or item.name))
+    return np.resize(sound, max(len(sound), store.rate_hz))
