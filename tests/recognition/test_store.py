@@ -377,7 +377,7 @@ def test_only_the_nearest_references_are_scored(open_store, listener, monkeypatc
     monkeypatch.setattr(identifying, "CANDIDATES", 2)
     store = open_store()
     for n in range(6):
-        listener.put(f"a{n}", at_cosine(0.9 - 0.1 * n), 6.0)
+        listener.put(f"a{n}", at_cosine(0.98 - 0.1 * n), 6.0)
     store.enroll("Ada", [f"a{n}" for n in range(6)], **consent)
     for n, name in enumerate(("Bob", "Cleo", "Dan")):
         listener.put(name, at_cosine(0.1 + 0.1 * n, axis=2 + n), 6.0)
