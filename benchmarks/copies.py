@@ -29,6 +29,8 @@ from voxlite.audio import Audio
 from voxlite.cli.training_tools import find_cache, find_manifest, progress_bar
 from voxlite.errors import EnrollmentError
 from voxlite.recognition import SpeakerRecognizer, VoiceprintStore
+from voxlite.recognition.deciding import ACCEPTED, NOT_ENOUGH
+from voxlite.recognition.matching import operating_point
 from voxlite.training.augment import active_rms, convolve, simulate_rooms
 from voxlite.training.corpus import Clip, read_manifest
 from voxlite.training.speaker_protocol import SpeakerProtocol, make_trials
@@ -36,6 +38,7 @@ from voxlite.training.store import SampleStore, build_store
 from voxlite.training.tables import Cell, Table, percent
 from voxlite.values import FloatArray
 from voxlite.voiceprints import ScryptCost
+from voxlite.voiceprints.scoring import probability
 
 RARER_FAR = 0.001
 SPOKEN = (
@@ -49,6 +52,7 @@ _NOISE_DB = 30.0
 _ENROLLED = 4
 _CHEAP = ScryptCost(16, 8, 1)
 Copy = Callable[[FloatArray, int], FloatArray]
+Answer = tuple[float, bool, bool]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -73,11 +77,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         store = build_store(clips, find_cache(options.cache, manifest, "speaker-test"), tick=tick)
     recognizer = SpeakerRecognizer(options.model, threads=1)
     with progress_bar(console, "listening", len(chosen)) as tick:
-        found = measure(chosen, store, recognizer, tick)
+        found, n_people = measure(chosen, store, recognizer, tick)
     result = {
         "benchmark": "copies",
         "model": recognizer.model.summary(),
-        "people": len(chosen),
+        "people": n_people,
         "kinds": found,
     }
     publish(result, options.out, [table(found)])
@@ -97,18 +101,22 @@ def measure(
     store: SampleStore,
     recognizer: SpeakerRecognizer,
     tick: Callable[[], None] = lambda: None,
-) -> dict[str, dict[str, Any]]:
-    """Return by kind how often a copy is accepted."""
+) -> tuple[dict[str, dict[str, Any]], int]:
+    """Return by kind how often a copy is accepted, and how many people were enrolled.
+
+    People whose clips hold too little speech are left out, and so are answers of "not enough speech".
+    """
     rate = store.rate_hz
     copies: dict[str, Copy] = {
         "own voice": lambda samples, k: samples,
         "played back": PlayedBack(rate),
         "mel spectrum and back": lambda samples, k: resynthesised(samples, rate),
     }
-    asked: dict[str, list[tuple[float, bool, bool]]] = {kind: [] for kind in (*copies, "a stranger")}
+    asked: dict[str, list[Answer | None]] = {kind: [] for kind in (*copies, "a stranger")}
     synthetic = [Audio(samples, rate) for samples in synthetic_voices(rate)]
     if synthetic:
         asked["espeak-ng"] = []
+    n_references: dict[str, int] = {}
     with tempfile.TemporaryDirectory() as folder:
         kept = VoiceprintStore(
             Path(folder, "v.vault"), secrets.token_urlsafe(), recognizer=recognizer, cost=_CHEAP
@@ -116,29 +124,42 @@ def measure(
         with kept:
             for name, own in people.items():
                 sounds = [Audio(store.samples(clip), rate) for clip in own[:_ENROLLED]]
-                with suppress(EnrollmentError):  # too little speech: left out
-                    kept.enroll(name, sounds, consent_at=datetime.now(timezone.utc), purpose="benchmark")
-            names = [one.person for one in kept.voices()]
+                with suppress(EnrollmentError):
+                    done = kept.enroll(
+                        name, sounds, consent_at=datetime.now(timezone.utc), purpose="benchmark"
+                    )
+                    n_references[name] = done.n_references
+            names = list(n_references)
             for at, name in enumerate(names):
+                point = operating_point(recognizer.model, recognizer.scorer, RARER_FAR, n_references[name])
+                rarer = float(probability(point.llr))
                 own, others = people[name], people[names[(at + 1) % len(names)]]
                 for k, (clip, other) in enumerate(zip(own[_ENROLLED:], others[_ENROLLED:], strict=False)):
                     for kind, copy in copies.items():
-                        asked[kind].append(ask(kept, name, Audio(copy(store.samples(clip), at + k), rate)))
-                    asked["a stranger"].append(ask(kept, name, Audio(store.samples(other), rate)))
+                        asked[kind].append(
+                            ask(kept, name, Audio(copy(store.samples(clip), at + k), rate), rarer)
+                        )
+                    asked["a stranger"].append(ask(kept, name, Audio(store.samples(other), rate), rarer))
                 for sound in synthetic:
-                    asked["espeak-ng"].append(ask(kept, name, sound))
+                    asked["espeak-ng"].append(ask(kept, name, sound, rarer))
                 tick()
-    return {kind: _summary(rows) for kind, rows in asked.items() if rows}
+    decided = {kind: [row for row in rows if row is not None] for kind, rows in asked.items()}
+    return {kind: _summary(rows) for kind, rows in decided.items() if rows}, len(names)
 
 
-def ask(store: VoiceprintStore, name: str, sound: Audio) -> tuple[float, bool, bool]:
-    """Return LLR, and whether the sound is accepted at the model's own rate and at the rarer one."""
-    usual, rarer = store.verify(name, sound), store.verify(name, sound, far=RARER_FAR)
-    score = min(max(usual.score, 1e-9), 1 - 1e-9)
-    return float(np.log(score / (1 - score))), usual.label == "accepted", rarer.label == "accepted"
+def ask(store: VoiceprintStore, name: str, sound: Audio, rarer: float) -> Answer | None:
+    """Return LLR, and whether the sound is accepted at the model's own rate and from score `rarer` on.
+
+    None where there was not enough speech.
+    """
+    said = store.verify(name, sound)
+    if said.label == NOT_ENOUGH:
+        return None
+    score = min(max(said.score, 1e-9), 1 - 1e-9)
+    return float(np.log(score / (1 - score))), said.label == ACCEPTED, said.score >= rarer
 
 
-def _summary(rows: list[tuple[float, bool, bool]]) -> dict[str, Any]:
+def _summary(rows: list[Answer]) -> dict[str, Any]:
     llr, usual, rarer = zip(*rows, strict=True)
     return {
         "asked": len(rows),

@@ -17,6 +17,11 @@ MIN_DC_S = 0.5
 """Under half a second the mean of a low voice is not yet an offset."""
 
 
+def is_narrow_band(bandwidth_hz: float | None) -> bool:
+    """Tell whether sound is known to reach no higher than a telephone's band."""
+    return bandwidth_hz is not None and bandwidth_hz <= NARROW_HZ
+
+
 def remarks_on(
     measures: QualityMeasures, shares: Mapping[str, float], longest_silence_s: float, snr_db: float | None
 ) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voxlite.errors import VoxliteError
-from voxlite.quality.remarks import NARROW_HZ
+from voxlite.quality.remarks import is_narrow_band
 from voxlite.recognition.clustering import Together, centres, unit
 from voxlite.recognition.windows import HOP_S, Windows
 from voxlite.values import FloatArray, Turn
@@ -147,7 +147,7 @@ def _centres(windows: Windows, options: SpeakerOptions, scorer: PairScorer | Non
 
 
 def _decide(scorer: PairScorer, bandwidth_hz: float | None) -> Together:
-    narrow = bandwidth_hz is not None and bandwidth_hz <= NARROW_HZ
+    narrow = is_narrow_band(bandwidth_hz)
 
     def together(one: FloatArray, other: FloatArray, n_windows: int) -> bool:
         return float(scorer.llr(one, other[None], n_windows * HOP_S, narrow)[0]) >= 0.0

@@ -5,7 +5,7 @@ that is the identity. A person with several references has the LLR of the best o
 
 Whoever compares a stranger with N references has N chances to take the stranger for somebody. For a rate `far` that a
 stranger is given any name, each comparison may have 1 - (1 - far)^(1/N). References of one person resemble each other,
-so with several of each the true rate lies below `far`, never above it.
+so with several of each the rate is below `far` as far as the calibration holds.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from voxlite.errors import ModelError, VoxliteError
-from voxlite.quality.remarks import NARROW_HZ
+from voxlite.quality.remarks import is_narrow_band
 from voxlite.runtime import ModelInfo
 from voxlite.values import FloatArray
 from voxlite.voiceprints.scoring import PairScorer
@@ -42,7 +42,7 @@ class Heard(Protocol):
 
 def is_narrow(heard: Heard) -> bool:
     """Tell whether speech is known to carry a telephone's band alone."""
-    return heard.bandwidth_hz is not None and heard.bandwidth_hz <= NARROW_HZ
+    return is_narrow_band(heard.bandwidth_hz)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ import numpy as np
 
 from voxlite.audio import Audio, Conformer, mix_down, open_recording
 from voxlite.quality import QualityMeter
-from voxlite.quality.remarks import NARROW_HZ, remarks_on
+from voxlite.quality.remarks import is_narrow_band, remarks_on
 from voxlite.quality.spectrum import SpectrumMeter
 from voxlite.runtime import ModelInfo, SpeakerEmbedder
 from voxlite.tasks.voice import VoiceDetector
@@ -146,7 +146,7 @@ class SpeakerRecognizer:
         return Speech(
             embedding=self._embedder.embed(np.concatenate(parts)),
             speech_s=speech_s,
-            narrow=bandwidth_hz is not None and bandwidth_hz <= NARROW_HZ,
+            narrow=is_narrow_band(bandwidth_hz),
             bandwidth_hz=bandwidth_hz,
             remarks=remarks_on(measures, {}, 0.0, None),
         )

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from voxlite.errors import EnrollmentError
-from voxlite.quality.remarks import NARROW_HZ
+from voxlite.quality.remarks import is_narrow_band
 from voxlite.recognition import deciding, enrolling
 from voxlite.recognition.calibrating import CalibratedKeeper
 from voxlite.recognition.enrolling import Enrollment, Sound, Take
@@ -226,8 +226,7 @@ class VoiceprintStore(CalibratedKeeper):
         EnrollmentError, ModelError, StoreError, PassphraseError
             As `identify`.
         """
-        narrow = bandwidth_hz is not None and bandwidth_hz <= NARROW_HZ
-        speech = Speech(embedding, speech_s, narrow, bandwidth_hz)
+        speech = Speech(embedding, speech_s, is_narrow_band(bandwidth_hz), bandwidth_hz)
         label = self._identified(speech, self._people(), None).label
         return None if label in deciding.NOBODY else label
 

@@ -5,9 +5,6 @@ channels are projected to a few, and pooled over the window by their second mome
 deviation, and the correlations of all pairs (correlation pooling, Stafylakis et al. 2021). A small perceptron reads
 these statistics. Centred: each mel band without its mean over the window, and so without most of the channel. The
 statistics and what follows are a model of their own, because squares lose most in int8.
-
-Measured on the same 20 000 clean cuts of two seconds (cosine to the teacher on utterances that were held out, after 130
-seconds on two cores): 0.68; time-delay and residual nets with attentive statistics were below 0.5.
 """
 
 from __future__ import annotations
