@@ -59,7 +59,7 @@ decisions = []
 store = VoiceprintStore(sys.argv[1], PASSPHRASE, recognizer=StandIn(index.matrix.shape[1]))
 for probe in (index.matrix[0], *unit(int(sys.argv[2]), index.matrix.shape[1], seed=2)):
     begun = time.perf_counter()
-    store.identify(Speech(probe, 3.0, False, 7600.0))
+    store.identify(Speech(probe, 3.0, 7600.0))
     decisions.append(1000 * (time.perf_counter() - begun))
 store.close()
 print(json.dumps({

@@ -62,7 +62,7 @@ class Recognizer:
         hz = np.fft.rfftfreq(audio.samples.size, 1 / audio.rate_hz)
         bands = [float(spectrum[(hz >= 200 * k) & (hz < 200 * (k + 1))].sum()) for k in range(10)]
         row = np.asarray(bands, np.float32)
-        return Speech(row / np.linalg.norm(row), audio.samples.size / audio.rate_hz, False, None)
+        return Speech(row / np.linalg.norm(row), audio.samples.size / audio.rate_hz, None)
 
 
 @pytest.fixture

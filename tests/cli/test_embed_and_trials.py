@@ -41,7 +41,8 @@ class Scorer:
 
 def speech(name):
     angle = ANGLES[name]
-    return Speech(np.array([np.cos(angle), np.sin(angle)], np.float32), 2 + angle, name == "b1.wav", 8_000.0)
+    bandwidth_hz = 3_400.0 if name == "b1.wav" else 8_000.0
+    return Speech(np.array([np.cos(angle), np.sin(angle)], np.float32), 2 + angle, bandwidth_hz)
 
 
 @pytest.fixture

@@ -63,7 +63,7 @@ class Listener:
         embedding = np.zeros(self.dim, np.float32)
         embedding[: len(vector)] = vector
         embedding /= np.linalg.norm(embedding)
-        self.sounds[name] = Speech(embedding, speech_s, bandwidth_hz <= 4200, bandwidth_hz, remarks)
+        self.sounds[name] = Speech(embedding, speech_s, bandwidth_hz, remarks)
         return name
 
     def listen(self, sound: str) -> Speech:

@@ -10,6 +10,7 @@ import pytest
 pytest.importorskip("keras")
 
 import keras
+from keras import ops
 
 from voxlite.frontend.config import FrontEndConfig
 from voxlite.frontend.spectrum import centred
@@ -26,7 +27,7 @@ from voxlite.training.speaker import (
     training_utterances,
 )
 from voxlite.training.speaker_examples import SpeakerMix
-from voxlite.training.speaker_net import DIM, SpeakerPlan, _second_moments, speaker_net
+from voxlite.training.speaker_net import DIM, SpeakerPlan, _statistics, speaker_net
 from voxlite.training.speaker_network import load_speaker_plan
 from voxlite.training.speaker_recipe import SpeakerLoss, with_classes
 from voxlite.training.utterances import utterances
@@ -37,7 +38,7 @@ from voxlite.voiceprints.scoring import PairScorer
 pytestmark = pytest.mark.train
 
 CONFIG = FrontEndConfig(mel_bands=24, coefficients=13)
-NET = SpeakerPlan(width=16, pooled=8, hidden=(24,))
+NET = SpeakerPlan(stem=8, stages=(8, 12), width=16, attention=8)
 RATE_HZ = 16_000
 
 
@@ -58,16 +59,17 @@ def test_embeddings_have_unit_norm_whatever_the_length(rng) -> None:
         np.testing.assert_allclose(np.linalg.norm(out, axis=1), 1, atol=1e-5)
 
 
-def test_statistics_are_the_deviations_and_correlations(rng) -> None:
-    frames = rng.standard_normal((2, 40, 5)).astype(np.float32) @ rng.standard_normal((5, 5)).astype(
-        np.float32
-    )
-    inputs = keras.Input((None, 5))
-    found = np.asarray(keras.Model(inputs, _second_moments(inputs))(frames))
-    assert found.shape == (2, 5 + 10)
-    for row, own in zip(found, frames, strict=True):
-        np.testing.assert_allclose(row[:5], np.log(own.std(axis=0)), atol=1e-3)
-        np.testing.assert_allclose(row[5:], np.corrcoef(own.T)[np.triu_indices(5, 1)], atol=1e-3)
+def test_statistics_are_means_and_deviations_of_what_the_attention_chooses(rng) -> None:
+    steps = rng.standard_normal((2, 40, 5)).astype(np.float32)
+    chosen = rng.random((2, 40, 5)) < 0.5
+    weights = (chosen / chosen.sum(axis=1, keepdims=True)).astype(np.float32)
+    found = np.asarray(_statistics([ops.convert_to_tensor(steps), ops.convert_to_tensor(weights)]))
+    assert found.shape == (2, 10)
+    for row, own, kept in zip(found, steps, chosen, strict=True):
+        for channel in range(5):
+            heard = own[kept[:, channel], channel]
+            assert row[channel] == pytest.approx(heard.mean(), abs=1e-5)
+            assert row[5 + channel] == pytest.approx(heard.std(), abs=1e-3)
 
 
 def test_centred_features_know_no_channel(rng) -> None:

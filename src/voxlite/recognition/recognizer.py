@@ -40,8 +40,6 @@ class Speech:
         float32[dim] of unit norm.
     speech_s
         Net speech, seconds; 0 where none was found.
-    narrow
-        Whether the speech carries a telephone's band alone.
     bandwidth_hz
         Frequency up to which the speech carries sound; None for digital silence.
     remarks
@@ -50,9 +48,13 @@ class Speech:
 
     embedding: FloatArray = field(repr=False)
     speech_s: float
-    narrow: bool
     bandwidth_hz: float | None
     remarks: tuple[str, ...] = ()
+
+    @property
+    def narrow(self) -> bool:
+        """Whether the speech carries a telephone's band alone."""
+        return is_narrow_band(self.bandwidth_hz)
 
 
 class SpeakerRecognizer:
@@ -146,7 +148,6 @@ class SpeakerRecognizer:
         return Speech(
             embedding=self._embedder.embed(np.concatenate(parts)),
             speech_s=speech_s,
-            narrow=is_narrow_band(bandwidth_hz),
             bandwidth_hz=bandwidth_hz,
             remarks=remarks_on(measures, {}, 0.0, None),
         )

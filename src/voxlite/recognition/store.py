@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from voxlite.errors import EnrollmentError
-from voxlite.quality.remarks import is_narrow_band
 from voxlite.recognition import deciding, enrolling
 from voxlite.recognition.calibrating import CalibratedKeeper
 from voxlite.recognition.enrolling import Enrollment, Sound, Take
@@ -226,7 +225,7 @@ class VoiceprintStore(CalibratedKeeper):
         EnrollmentError, ModelError, StoreError, PassphraseError
             As `identify`.
         """
-        speech = Speech(embedding, speech_s, is_narrow_band(bandwidth_hz), bandwidth_hz)
+        speech = Speech(embedding, speech_s, bandwidth_hz)
         label = self._identified(speech, self._people(), None).label
         return None if label in deciding.NOBODY else label
 

@@ -153,10 +153,7 @@ def score_trials(
     cosine = np.asarray(np.einsum("nd,nd->n", rows[first], rows[second]), np.float32)
     if scorer is None:
         return TrialScores(trials, cosine, None)
-    mean, deviation = scorer.cohort.statistics(rows)
-    scores = scorer.cohort.normalised(
-        cosine, (mean[first], deviation[first]), (mean[second], deviation[second])
-    )
+    scores = scorer.cohort.of_pairs(cosine, (rows, first), (rows, second))
     speech_s = np.array([speech.speech_s for speech in heard])
     narrow = np.array([speech.narrow for speech in heard])
     shorter_s = np.minimum(speech_s[first], speech_s[second])

@@ -49,7 +49,7 @@ class SpeakerTraining:
 def speaker_fit(**fit: Any) -> FitPlan:
     """Return the speaker net's schedule; `fit` overrides it."""
     chosen: dict[str, Any] = {
-        "steps": 60_000, "batch": 128, "epoch_steps": 1000, "peak_rate": 2e-3, "weight_decay": 1e-2, "echo": 10.0,
+        "steps": 60_000, "batch": 64, "epoch_steps": 500, "peak_rate": 2e-3, "weight_decay": 1e-2, "echo": 6.0,
         "average_keep": 0.99, "average_every": 5, "patience": 100, **fit,
     }  # fmt: skip
     return FitPlan(**chosen)

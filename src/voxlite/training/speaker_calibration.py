@@ -17,6 +17,7 @@ from scipy.optimize import minimize
 
 from voxlite.training.metrics import Truth, Values, equal_error_rate
 from voxlite.training.speaker_trials import Condition, Pairs
+from voxlite.training.verification import cosines
 from voxlite.values import FloatArray
 from voxlite.voiceprints.scoring import FAR_KEY, LONGEST_S, SHORTEST_S, Cohort, octaves
 
@@ -133,10 +134,8 @@ def _score(found: Sequence[Pairs], cohort: Cohort) -> _Scored:
 
 
 def _normalised(item: Pairs, cohort: Cohort) -> FloatArray:
-    cosines = np.einsum("nd,nd->n", item.first[item.left], item.second[item.right])
-    first, second = cohort.statistics(item.first), cohort.statistics(item.second)
-    one = (first[0][item.left], first[1][item.left])
-    return cohort.normalised(cosines, one, (second[0][item.right], second[1][item.right]))
+    found = cosines(item.first[item.left], item.second[item.right])
+    return cohort.of_pairs(found, (item.first, item.left), (item.second, item.right))
 
 
 def _mean_eer(found: Sequence[Pairs], cohort: Cohort) -> float:

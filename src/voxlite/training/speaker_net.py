@@ -1,10 +1,10 @@
 """The speaker net, in Keras 3 on `keras.ops`: centred log-mel features of a window in, a voiceprint embedding out.
 
-A voice is in how the parts of its spectrum move together. One convolution along time sees all mel bands at once; its
-channels are projected to a few, and pooled over the window by their second moments: the logarithm of each one's
-deviation, and the correlations of all pairs (correlation pooling, Stafylakis et al. 2021). A small perceptron reads
-these statistics. Centred: each mel band without its mean over the window, and so without most of the channel. The
-statistics and what follows are a model of their own, because squares lose most in int8.
+A small residual network (He et al. 2016) over time and mel, as is usual for voices (Zeinali et al. 2019): each stage
+halves both axes, its output is flattened over mel, one residual convolution looks along time, and attentive statistics
+(Okabe et al. 2018) pool a window of any length. Dense convolutions and few of them: on a processor they train faster
+than many separable ones. Centred: each mel band without its mean over the window, and so without most of the channel.
+The statistics and what follows are a model of their own, because squares lose most in int8.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import keras
-import numpy as np
 from keras import layers, ops
 
 from voxlite.frontend.config import FrontEndConfig
@@ -28,23 +27,23 @@ class SpeakerPlan:
 
     Parameters
     ----------
-    width, kernel, stride
-        Channels of the convolution along time, feature frames that it sees, and frames per output.
-    pooled
-        Channels whose second moments are taken.
-    hidden
-        Units of the perceptron's layers.
-    dropout, noise
-        Share of units and standard deviation, in training.
+    stem
+        Channels of the first convolution, which halves time and mel.
+    stages
+        Channels of the residual blocks, which halve time and mel.
+    width
+        Channels along time.
+    kernel
+        Steps in time that the residual convolution along time sees.
+    attention
+        Hidden units of the pooling's attention.
     """
 
-    width: int = 128
-    kernel: int = 5
-    stride: int = 2
-    pooled: int = 64
-    hidden: tuple[int, ...] = (448, 384)
-    dropout: float = 0.2
-    noise: float = 0.2
+    stem: int = 32
+    stages: tuple[int, ...] = (64, 128)
+    width: int = 320
+    kernel: int = 3
+    attention: int = 64
 
 
 def speaker_net(config: FrontEndConfig, plan: SpeakerPlan | None = None) -> tuple[keras.Model, keras.Model]:
@@ -55,47 +54,59 @@ def speaker_net(config: FrontEndConfig, plan: SpeakerPlan | None = None) -> tupl
     config
         The front end whose log-mel features come in, centred.
     plan
-        Widths; the default has about 1.25 million parameters.
+        Widths; the default has about 1.18 million parameters.
 
     Returns
     -------
     body, back
-        float32[batch, frames, mel_bands] -> float32[batch, frames / stride, pooled] -> float32[batch, DIM], of
-        unit norm.
+        float32[batch, frames, mel_bands] -> float32[batch, steps, width] -> float32[batch, DIM] of unit norm; a step is
+        2 ^ (1 + stages) frames, 8 by default.
     """
     plan = plan or SpeakerPlan()
-    features = keras.Input((None, config.mel_bands), name="features")
-    x = layers.Rescaling(1 / _SPREAD)(features)
-    x = layers.Conv1D(plan.width, plan.kernel, strides=plan.stride, padding="same", activation="relu")(x)
-    x = layers.Conv1D(plan.pooled, 1)(layers.BatchNormalization(momentum=0.98)(x))
-    body = keras.Model(features, x, name="speaker_body")
-    frames = keras.Input((None, plan.pooled), name="frames")
-    back = keras.Model(frames, _embedding(_second_moments(frames), plan), name="speaker_back")
+    body = _body(config, plan)
+    steps = keras.Input((None, plan.width), name="steps")
+    pooled = _norm(_attentive_statistics(steps, plan.attention))
+    embedding = _norm(layers.Dense(DIM, use_bias=False)(pooled))
+    back = keras.Model(steps, layers.UnitNormalization()(embedding), name="speaker_back")
     return body, back
 
 
-def _embedding(x: keras.KerasTensor, plan: SpeakerPlan) -> keras.KerasTensor:
-    x = layers.BatchNormalization(momentum=0.98, center=False, scale=False)(x)
-    x = layers.GaussianNoise(plan.noise)(x)
-    for width in plan.hidden:
-        x = layers.BatchNormalization(momentum=0.98)(layers.Dense(width, use_bias=False)(x))
-        x = layers.Dropout(plan.dropout)(layers.ReLU()(x))
-    return layers.UnitNormalization()(layers.Dense(DIM)(x))
+def _body(config: FrontEndConfig, plan: SpeakerPlan) -> keras.Model:
+    features = keras.Input((None, config.mel_bands), name="features")
+    x = layers.Rescaling(1 / _SPREAD)(features)
+    x = layers.Reshape((-1, config.mel_bands, 1))(x)
+    x = layers.ReLU()(_norm(layers.Conv2D(plan.stem, 5, strides=2, padding="same", use_bias=False)(x)))
+    for channels in plan.stages:
+        x = _halving_block(x, channels)
+    x = layers.Reshape((-1, x.shape[2] * x.shape[3]))(x)
+    x = layers.ReLU()(_norm(layers.Conv1D(plan.width, 1, use_bias=False)(x)))
+    y = layers.Conv1D(plan.width, plan.kernel, padding="same", use_bias=False)(x)
+    return keras.Model(features, layers.Add()([x, layers.ReLU()(_norm(y))]), name="speaker_body")
 
 
-def _second_moments(x: keras.KerasTensor) -> keras.KerasTensor:
-    """Return log deviations over time and the correlations of all pairs, float32[batch, n + n (n - 1) / 2]."""
-    n = x.shape[-1]
-    rows, columns = np.triu_indices(n, 1)
-    above = (rows * n + columns).astype(np.int32)
+def _norm(x: keras.KerasTensor) -> keras.KerasTensor:
+    return layers.BatchNormalization(momentum=0.98)(x)
 
-    def moments(x: keras.KerasTensor) -> keras.KerasTensor:
-        x = ops.cast(x, "float32")
-        x = x - ops.mean(x, axis=1, keepdims=True)
-        deviation = ops.sqrt(ops.mean(ops.square(x), axis=1, keepdims=True) + _LEAST_VARIANCE)
-        x = x / deviation
-        products = ops.matmul(ops.transpose(x, (0, 2, 1)), x) / ops.cast(ops.shape(x)[1], "float32")
-        pairs = ops.take(ops.reshape(products, (-1, n * n)), above, axis=1)
-        return ops.concatenate([ops.log(deviation[:, 0]), pairs], axis=1)
 
-    return layers.Lambda(moments, output_shape=(n + len(above),))(x)
+def _halving_block(x: keras.KerasTensor, channels: int) -> keras.KerasTensor:
+    """Two 3 x 3 convolutions, the first with stride 2, beside a 1 x 1 convolution with stride 2."""
+
+    def convolved(x: keras.KerasTensor, size: int, stride: int) -> keras.KerasTensor:
+        return _norm(layers.Conv2D(channels, size, strides=stride, padding="same", use_bias=False)(x))
+
+    y = convolved(layers.ReLU()(convolved(x, 3, 2)), 3, 1)
+    return layers.ReLU()(layers.Add()([convolved(x, 1, 2), y]))
+
+
+def _attentive_statistics(x: keras.KerasTensor, hidden: int) -> keras.KerasTensor:
+    """Return mean and standard deviation over time, weighted per channel by an attention."""
+    scores = layers.Conv1D(x.shape[-1], 1)(layers.Conv1D(hidden, 1, activation="tanh")(x))
+    weights = layers.Softmax(axis=1)(scores)
+    return layers.Lambda(_statistics, output_shape=(2 * x.shape[-1],))([x, weights])
+
+
+def _statistics(inputs: list[keras.KerasTensor]) -> keras.KerasTensor:
+    x, weights = (ops.cast(item, "float32") for item in inputs)
+    mean = ops.sum(weights * x, axis=1)
+    square = ops.sum(weights * ops.square(x), axis=1)
+    return ops.concatenate([mean, ops.sqrt(ops.maximum(square - ops.square(mean), _LEAST_VARIANCE))], axis=-1)

@@ -75,13 +75,9 @@ def score_figures(
 
 def normalised(evaluation: SpeakerEvaluation, sides: Sides, scorer: PairScorer) -> FloatArray:
     """Return each trial's normalised score, float32[trials]."""
-    trials, cohort = evaluation.trials, scorer.cohort
-    first, second = (
-        tuple(values[index] for values in cohort.statistics(rows))
-        for rows, index in ((sides.first, trials.first), (sides.second, trials.second))
-    )
-    cosines = trials.scores(sides.first, sides.second)
-    return cohort.normalised(cosines, (first[0], first[1]), (second[0], second[1]))
+    trials = evaluation.trials
+    found = trials.scores(sides.first, sides.second)
+    return scorer.cohort.of_pairs(found, (sides.first, trials.first), (sides.second, trials.second))
 
 
 def points(model: ModelInfo, scorer: PairScorer, fars: tuple[float, ...]) -> list[dict[str, Any]]:

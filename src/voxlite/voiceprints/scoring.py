@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from voxlite.errors import ModelError
 from voxlite.runtime.catalog import ModelInfo
@@ -77,6 +78,27 @@ class Cohort:
         """Return AS-norm of cosines from the `statistics` of either side; shapes must broadcast."""
         sides = [(cosines - mean) / deviation for mean, deviation in (first, second)]
         return np.asarray((sides[0] + sides[1]) / 2, np.float32)
+
+    def of_pairs(
+        self,
+        cosines: FloatArray,
+        first: tuple[FloatArray, NDArray[np.int64]],
+        second: tuple[FloatArray, NDArray[np.int64]],
+    ) -> FloatArray:
+        """Return AS-norm of the cosines of many pairs.
+
+        Parameters
+        ----------
+        cosines
+            float32[pairs].
+        first, second
+            Of either side: embeddings float32[n, dim], unit norm, and which of them a pair has, int[pairs].
+        """
+        sides = []
+        for rows, index in (first, second):
+            mean, deviation = self.statistics(rows)
+            sides.append((mean[index], deviation[index]))
+        return self.normalised(cosines, *sides)
 
 
 class PairScorer:
