@@ -33,7 +33,7 @@ from voxlite.recognition.deciding import ACCEPTED, NOT_ENOUGH
 from voxlite.recognition.matching import operating_point
 from voxlite.training.augment import active_rms, convolve, simulate_rooms
 from voxlite.training.corpus import Clip, read_manifest
-from voxlite.training.speaker_protocol import SpeakerProtocol, make_trials
+from voxlite.training.speaker.protocol import SpeakerProtocol, make_trials
 from voxlite.training.store import SampleStore, build_store
 from voxlite.training.tables import Cell, Table, percent
 from voxlite.values import FloatArray

@@ -27,9 +27,9 @@ from voxlite.audio import Audio
 from voxlite.errors import VoxliteError
 from voxlite.runtime import Engine, ModelInfo, find_model
 from voxlite.tasks.voice import VoiceDetector
-from voxlite.training.evaluate import measure
 from voxlite.training.protocol import CLEAN
 from voxlite.training.tables import Table
+from voxlite.training.voice.evaluate import measure
 from voxlite.training.windows import Windows
 
 COMPACT, INCEPTION = "compact net", "Inception-v3"

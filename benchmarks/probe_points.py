@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from voxlite.frontend import FrontEndConfig
 
 if TYPE_CHECKING:
-    from voxlite.training.nets import CompactPlan
+    from voxlite.training.voice.nets import CompactPlan
 
 BASE = "base"
 _AUC = "auc_"
@@ -31,7 +31,7 @@ class Point:
 
     def plan(self, share: int = 1) -> CompactPlan:
         """Return the net: the compact one, or one with a `share`-th of its channels."""
-        from voxlite.training.nets import CompactPlan
+        from voxlite.training.voice.nets import CompactPlan
 
         stem, stages, width = _WIDTHS
         return CompactPlan(

@@ -23,9 +23,9 @@ from voxlite.training.corpus import Clip
 from voxlite.training.examples import step_targets
 from voxlite.training.fit import Batch, FitPlan, train
 from voxlite.training.mixing import MixPlan, VoiceExamples
-from voxlite.training.nets import compact_voice_net
-from voxlite.training.step_recipe import Validation, voice_loss
 from voxlite.training.store import SampleStore
+from voxlite.training.voice.nets import compact_voice_net
+from voxlite.training.voice.recipe import Validation, voice_loss
 from voxlite.training.windows import Windows
 from voxlite.values import FloatArray
 

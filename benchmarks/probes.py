@@ -112,7 +112,7 @@ def material(run: ProbeRun, manifest: Path | None, cache: Path | None) -> tuple[
     """Return the examples, and the windows of the validation and the test split."""
     from benchmarks.probe_training import draw_examples
     from voxlite.training.augment import cached_rooms
-    from voxlite.training.voice import compact_training
+    from voxlite.training.voice.training import compact_training
 
     path = find_manifest(manifest)
     own = {purpose: None if cache is None else cache / purpose for purpose in (_TRAIN, _OWN, *_SPLITS)}

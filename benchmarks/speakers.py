@@ -21,7 +21,7 @@ from benchmarks.speaker_peers import Resemblyzer, Whole
 from voxlite.cli.evaluate_speaker import evaluated
 from voxlite.cli.training_tools import find_cache, find_manifest
 from voxlite.errors import VoxliteError
-from voxlite.training.speaker_protocol import SpeakerProtocol
+from voxlite.training.speaker.protocol import SpeakerProtocol
 from voxlite.training.tables import Cell, Table
 
 _SECONDS = 4.0

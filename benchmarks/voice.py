@@ -18,10 +18,10 @@ from benchmarks.peers import silero_scores, webrtc_score
 from voxlite.cli.evaluate import Detector
 from voxlite.cli.training_tools import find_cache, find_manifest, progress_bar
 from voxlite.training.corpus import read_manifest
-from voxlite.training.evaluate import evaluate_voice
 from voxlite.training.protocol import CLEAN, Protocol, choose, n_scores
 from voxlite.training.store import build_store
 from voxlite.training.tables import Cell, Table, percent
+from voxlite.training.voice.evaluate import evaluate_voice
 from voxlite.values import FloatArray
 
 _FIGURES = {"roc_auc": "ROC-AUC", "far_at_99_recall": "FAR at 99 %", "far_at_95_recall": "FAR at 95 %"}

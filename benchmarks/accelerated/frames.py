@@ -84,8 +84,8 @@ def graph_of(point: Point) -> bytes:
     """Return a .tflite graph, waveform of `SECONDS` to logits, of the compact net behind a front end."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from voxlite.training.export import convert_signature, save_model
-    from voxlite.training.networks import StepNetwork
-    from voxlite.training.voice import compact_training
+    from voxlite.training.voice.networks import StepNetwork
+    from voxlite.training.voice.training import compact_training
 
     plan = replace(compact_training(), config=point.config, net=point.plan())
     with tempfile.TemporaryDirectory() as name, quiet_stderr():  # the converter tells its whole way

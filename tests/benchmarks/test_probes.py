@@ -35,7 +35,7 @@ def test_steps_stay_near_40_ms_and_context_near_700_ms(module):
 
 
 def test_the_base_is_the_compact_net(module):
-    from voxlite.training.nets import CompactPlan
+    from voxlite.training.voice.nets import CompactPlan
 
     base = module.points()["base"]
     assert base.plan() == CompactPlan()

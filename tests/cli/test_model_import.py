@@ -73,7 +73,8 @@ def test_install_runs_pip_and_tells_its_last_word(in_process, have, pip):
 @pytest.mark.train
 def test_an_import_prints_the_file_and_says_where_the_licence_is(in_process, have, monkeypatch, tmp_path):
     pytest.importorskip("tensorflow")
-    from voxlite.training import campplus_import, checkpoint
+    from voxlite.training.campplus import checkpoint
+    from voxlite.training.campplus import convert as campplus_import
 
     have("keras", "tensorflow", "torch")
     seen = {}

@@ -24,9 +24,9 @@ from voxlite.training.export import (
 )
 from voxlite.training.fit import FitPlan
 from voxlite.training.mixing import MixPlan
-from voxlite.training.nets import CompactPlan
-from voxlite.training.networks import network
-from voxlite.training.voice import VoiceTraining
+from voxlite.training.voice.nets import CompactPlan
+from voxlite.training.voice.networks import network
+from voxlite.training.voice.training import VoiceTraining
 
 pytestmark = pytest.mark.train
 

@@ -127,7 +127,7 @@ EPOCH = {"loss": 0.4, "goal": 0.1, "auc_clean": 0.99, "far99_clean": 0.05}
 @pytest.mark.filterwarnings("ignore")
 def test_train_passes_its_options_on_and_draws_the_history(run, corpus, tmp_path, monkeypatch):
     pytest.importorskip("tensorflow")
-    from voxlite.training import voice
+    from voxlite.training.voice import training as voice
 
     seen = {}
 
@@ -165,7 +165,8 @@ def test_train_passes_its_options_on_and_draws_the_history(run, corpus, tmp_path
 @pytest.mark.filterwarnings("ignore")
 def test_train_speaker_passes_its_options_on(run, corpus, tmp_path, monkeypatch):
     pytest.importorskip("keras")
-    from voxlite.training import speaker, teacher
+    from voxlite.training.speaker import teacher
+    from voxlite.training.speaker import training as speaker
 
     seen = {}
 
@@ -218,8 +219,8 @@ def test_export_to_one_file_or_to_a_folder(run, corpus, tmp_path, monkeypatch, t
     pytest.importorskip("tensorflow")
     from types import SimpleNamespace
 
-    from voxlite.training import publish
     from voxlite.training.export import VARIANTS, Parity
+    from voxlite.training.voice import publish
 
     def export_voice(run, out, manifest, cache, *, name, model_version, blend, tick, variants=VARIANTS):
         assert (run, manifest, model_version) == (trained, corpus, "2")
@@ -253,8 +254,9 @@ def test_export_knows_the_run_of_a_speaker_net(run, corpus, tmp_path, monkeypatc
     pytest.importorskip("tensorflow")
     from types import SimpleNamespace
 
-    from voxlite.training import publish, publish_speaker
     from voxlite.training.export import Parity
+    from voxlite.training.speaker import publish as publish_speaker
+    from voxlite.training.voice import publish
 
     def export_speaker(run, out, manifest, cache, *, name, model_version, tick, variants=()):
         assert (run, name, model_version, tuple(variants)) == (tmp_path, None, "1", ())

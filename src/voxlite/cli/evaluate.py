@@ -34,10 +34,10 @@ def voice(
 ) -> None:
     """Measure how well a model tells voices from other sounds, in quiet, noise, narrow band and short clips."""
     from voxlite.training.corpus import read_manifest
-    from voxlite.training.evaluate import evaluate_voice
-    from voxlite.training.evaluate_tables import evaluation_tables, write_evaluation
     from voxlite.training.protocol import Protocol, choose, n_scores
     from voxlite.training.store import build_store
+    from voxlite.training.voice.evaluate import evaluate_voice
+    from voxlite.training.voice.tables import evaluation_tables, write_evaluation
 
     console, path = Console(), find_manifest(manifest)
     protocol = Protocol(split=split, per_group=per_source)
@@ -59,7 +59,7 @@ def voice(
     if out is not None:
         files = write_evaluation(evaluation, out, detector.about)
         if pictures:
-            from voxlite.training.evaluate_pictures import draw_evaluation
+            from voxlite.training.pictures import draw_evaluation
 
             files += draw_evaluation(evaluation, out)
         for file in files:

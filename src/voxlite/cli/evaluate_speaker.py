@@ -14,8 +14,8 @@ from voxlite.errors import VoxliteError
 from voxlite.values import FloatArray
 
 if TYPE_CHECKING:
-    from voxlite.training.evaluate_speaker import SpeakerEvaluation
-    from voxlite.training.speaker_protocol import SpeakerProtocol
+    from voxlite.training.speaker.evaluate import SpeakerEvaluation
+    from voxlite.training.speaker.protocol import SpeakerProtocol
 
 _SOURCES: dict[str, tuple[str, ...]] = {"test": ("speechocean762",)}
 _OTHER_SOURCES = ("librispeech-train-clean-5", "emodb", "speechocean762", "librispeech-test-clean")
@@ -49,8 +49,8 @@ def speaker(
     ] = True,
 ) -> None:
     """Measure how well a model tells speakers apart, and whether the rates that its file states hold."""
-    from voxlite.training.speaker_protocol import SpeakerProtocol
-    from voxlite.training.speaker_tables import (
+    from voxlite.training.speaker.protocol import SpeakerProtocol
+    from voxlite.training.speaker.tables import (
         draw_speaker_evaluation,
         speaker_tables,
         write_speaker_evaluation,
@@ -66,7 +66,7 @@ def speaker(
     evaluation = evaluated(console, listener, path, find_cache(cache, path, f"speaker-{split}"), protocol)
     data = {"about": listener.about, **evaluation.to_dict()}
     if listener.is_calibrated:
-        from voxlite.training.speaker_scores import score_figures
+        from voxlite.training.speaker.scores import score_figures
 
         data["scores"] = score_figures(evaluation, listener.model, fars)
     show(console, speaker_tables(data))
@@ -88,8 +88,8 @@ def evaluated(
         Called with samples it returns an embedding; `speech` returns what of a sound it is called with.
     """
     from voxlite.training.corpus import read_manifest
-    from voxlite.training.evaluate_speaker import evaluate_speaker, n_embeddings
-    from voxlite.training.speaker_protocol import make_trials
+    from voxlite.training.speaker.evaluate import evaluate_speaker, n_embeddings
+    from voxlite.training.speaker.protocol import make_trials
     from voxlite.training.store import build_store
 
     clips = read_manifest(manifest)

@@ -14,7 +14,7 @@ from voxlite.cli.training_tools import find_cache, find_manifest, progress_bar, 
 from voxlite.errors import MissingExtraError, VoxliteError
 
 if TYPE_CHECKING:
-    from voxlite.training.publish import Published
+    from voxlite.training.voice.publish import Published
 
 
 class Weights(str, Enum):
@@ -94,9 +94,9 @@ def _export(
 ) -> Published:
     quiet_tensorflow()
     try:
-        from voxlite.training.publish import export_voice
-        from voxlite.training.publish_speaker import export_speaker
-        from voxlite.training.speaker_network import is_speaker_run
+        from voxlite.training.speaker.network import is_speaker_run
+        from voxlite.training.speaker.publish import export_speaker
+        from voxlite.training.voice.publish import export_voice
     except ImportError:
         raise MissingExtraError("exporting a model", "train") from None
     given: dict[str, Any] = {"name": name, "model_version": version}

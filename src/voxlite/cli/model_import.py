@@ -73,11 +73,11 @@ def import_model(
     importlib.invalidate_caches()
     quiet_tensorflow()
     from voxlite.runtime.catalog import user_folder
-    from voxlite.training.checkpoint import find_checkpoint, read_checkpoint
+    from voxlite.training.campplus.checkpoint import find_checkpoint, read_checkpoint
 
     with target.status("reading the checkpoint") as status:
         checkpoint = read_checkpoint(find_checkpoint(source))
-        from voxlite.training.campplus_import import import_campplus  # TensorFlow takes seconds to load
+        from voxlite.training.campplus.convert import import_campplus  # TensorFlow takes seconds to load
 
         made = import_campplus(checkpoint, user_folder(), weights.value, report=status.update)
     target.print(

@@ -22,7 +22,7 @@ from voxlite.cli.training_tools import find_cache, find_manifest, quiet_tensorfl
 from voxlite.errors import MissingExtraError, VoxliteError
 
 if TYPE_CHECKING:
-    from voxlite.training.voice import VoiceTraining
+    from voxlite.training.voice.training import VoiceTraining
 
 
 class Net(str, Enum):
@@ -74,7 +74,7 @@ def voice(
     console, path = Console(), find_manifest(manifest)
     plan = _plan(net, _given(seed, steps, max_minutes, batch, peak_rate), not research, workers)
     _refuse_second(out, resume)
-    from voxlite.training.voice import train_voice
+    from voxlite.training.voice.training import train_voice
 
     cache = find_cache(cache, path, _purpose(research))
     _train(console, out, lambda **calls: train_voice(path, out, cache, plan, resume=resume, **calls))
@@ -103,8 +103,8 @@ def speaker(
     _refuse_second(out, resume)
     quiet_tensorflow()
     try:
-        from voxlite.training.speaker import SpeakerTraining, speaker_fit, train_speaker
-        from voxlite.training.teacher import ModelTeacher
+        from voxlite.training.speaker.teacher import ModelTeacher
+        from voxlite.training.speaker.training import SpeakerTraining, speaker_fit, train_speaker
     except ImportError:
         raise MissingExtraError("training a model", "train") from None
     plan = SpeakerTraining(
@@ -138,7 +138,7 @@ def _purpose(research: bool) -> str:
 def _plan(net: Net, fit: dict[str, Any], free_only: bool, workers: int) -> VoiceTraining:
     quiet_tensorflow()
     try:
-        from voxlite.training.voice import compact_training, inception_training
+        from voxlite.training.voice.training import compact_training, inception_training
     except ImportError:
         raise MissingExtraError("training a model", "train") from None
     plan = inception_training if net is Net.inception_v3 else compact_training
@@ -175,7 +175,7 @@ def _train(console: Console, out: Path, work: Callable[..., dict[str, Any]]) -> 
                 progress.console.print(f"step {step}  loss {logs['loss']:.4f}  {found}", highlight=False)
 
         history = work(tick=lambda: progress.advance(before), report=report)
-    from voxlite.training.evaluate_pictures import draw_history
+    from voxlite.training.pictures import draw_history
 
     if history["epochs"]:
         draw_history(history, out / "history.png")

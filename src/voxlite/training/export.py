@@ -21,8 +21,8 @@ from voxlite.errors import ModelError
 from voxlite.runtime.metadata import ModelMetadata, read_metadata
 from voxlite.training import tflite_file
 from voxlite.training.graph import log_mel_graph
-from voxlite.training.networks import Exportable
 from voxlite.training.tflite_weights import quantise_kernels
+from voxlite.training.voice.networks import Exportable
 from voxlite.values import FloatArray
 
 VARIANTS = ("float32", "float16", "dynamic-int8", "int8")

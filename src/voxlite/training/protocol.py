@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from voxlite.training import never_voice
 from voxlite.training.corpus import Clip, CorpusError, at_most, select
+from voxlite.training.voice import never_voice
 from voxlite.training.windows import protocol_clips
 
 CLEAN = "clean"

@@ -1,0 +1,126 @@
+"""Examples for the speaker net: a noisy, filtered cut of an utterance, and the clean utterance's teacher embedding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from voxlite.frontend.config import FrontEndConfig
+from voxlite.frontend.spectrum import centred, log_mel
+from voxlite.training import augment
+from voxlite.training.corpus import Clip
+from voxlite.training.examples import Draw, Example
+from voxlite.training.speaker.voice_bank import VoiceBank, load_bank
+from voxlite.training.store import SampleStore
+from voxlite.training.surroundings import Surroundings
+from voxlite.values import FloatArray
+
+
+@dataclass(frozen=True)
+class SpeakerMix:
+    """Sizes and probabilities of the examples.
+
+    Parameters
+    ----------
+    seconds
+        Of a cut.
+    clean_share
+        Share without other sounds; the others lie `lowest_snr_db` .. `highest_snr_db` below the voice.
+    flatten
+        Power of the seconds by which a source is drawn: 1 as often as it is long, 0 all alike.
+    """
+
+    rate_hz: int = 16_000
+    seconds: float = 2.0
+    clean_share: float = 0.5
+    synthetic_share: float = 0.15
+    lowest_snr_db: float = 5.0
+    highest_snr_db: float = 30.0
+    flatten: float = 0.6
+
+    @property
+    def n_samples(self) -> int:
+        """Samples of a cut."""
+        return int(self.seconds * self.rate_hz)
+
+
+class SpeakerExamples:
+    """Draws cuts of a bank's utterances.
+
+    Parameters
+    ----------
+    bank
+        Utterances and targets.
+    around
+        Noises, rooms and channels.
+    mix
+        Sizes and probabilities.
+    """
+
+    def __init__(self, bank: VoiceBank, around: Surroundings, mix: SpeakerMix) -> None:
+        self._bank, self._around, self._mix = bank, around, mix
+        seconds: dict[str, float] = {}
+        for source, samples in zip(bank.sources, bank.samples, strict=True):
+            seconds[source] = seconds.get(source, 0.0) + len(samples) / mix.rate_hz
+        weights = np.array(
+            [
+                len(samples) * seconds[source] ** (mix.flatten - 1)
+                for source, samples in zip(bank.sources, bank.samples, strict=True)
+            ]
+        )
+        self._cumulative = np.cumsum(weights / weights.sum())
+
+    def draw(self, rng: np.random.Generator) -> tuple[FloatArray, int]:
+        """Return (samples[n], index into the bank)."""
+        mix = self._mix
+        index = min(int(np.searchsorted(self._cumulative, rng.random())), len(self._cumulative) - 1)
+        length, n = len(self._bank.samples[index]), mix.n_samples
+        start = int(rng.integers(0, length - n + 1)) if length > n else 0
+        voice = np.resize(self._bank.sound(index, start, n), n)  # sound that is shorter is repeated
+        voice = augment.convolve(voice, self._around.room(rng), self._around.channel(rng))
+        level = augment.active_rms(voice)
+        if rng.random() < mix.clean_share:
+            mixed = voice + self._around.floor(rng, level, 30, 60)
+        else:
+            mixed = voice + self._around.noise(rng, level, mix.lowest_snr_db, mix.highest_snr_db)
+        return augment.finish(rng, mixed, mix.rate_hz), index
+
+
+@dataclass(frozen=True)
+class SpeakerMaker:
+    """Makes the speaker task's examples in a worker: log-mel features; teacher embedding and class in one row.
+
+    Parameters
+    ----------
+    bank_folder, versions
+        See `build_bank`.
+    clips, store_folder, rooms
+        See `Surroundings`.
+    mix, config
+        Examples and front end.
+    """
+
+    bank_folder: Path
+    versions: tuple[str, ...]
+    clips: Sequence[Clip]
+    store_folder: Path
+    rooms: Path
+    mix: SpeakerMix
+    config: FrontEndConfig
+
+    def __call__(self) -> Draw:
+        """Return the drawing function."""
+        bank, mix = load_bank(self.bank_folder, self.versions), self.mix
+        store = SampleStore(self.store_folder)
+        around = Surroundings(self.clips, store, self.rooms, mix.n_samples, mix.synthetic_share, 0.0)
+        examples = SpeakerExamples(bank, around, mix)
+
+        def draw(rng: np.random.Generator) -> Example:
+            samples, index = examples.draw(rng)
+            row = np.append(bank.targets[index], np.float32(bank.classes[index]))
+            return centred(log_mel(samples, self.config)).astype(np.float16), row
+
+        return draw

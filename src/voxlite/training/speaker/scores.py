@@ -1,0 +1,196 @@
+"""What a speaker model's file makes of the protocol's embeddings: AS-norm, likelihood ratios, stated and found rates.
+
+Three questions: does the normalisation help; do the rates that the file states hold on voices that it never met; and
+what happens when 20 people are enrolled and strangers speak. Probabilities are judged at equal priors, as
+`voxlite.voiceprints.scoring.probability` gives them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voxlite.recognition.matching import operating_point
+from voxlite.runtime.catalog import ModelInfo
+from voxlite.training import metrics
+from voxlite.training.protocol import CLEAN
+from voxlite.training.speaker.evaluate import TELEPHONE, Sides, SpeakerEvaluation, verification
+from voxlite.values import FloatArray
+from voxlite.voiceprints.scoring import PairScorer, probability
+
+RARER_FAR = 0.001
+
+
+@dataclass(frozen=True)
+class OpenSet:
+    """How identification among enrolled people is measured.
+
+    Parameters
+    ----------
+    n_enrolled, n_impostors
+        Voices; where there are fewer, a fifth is enrolled and all others are strangers.
+    n_references
+        Most clips that a person enrolls with, the first ones, at most half of them; the others ask.
+    n_draws
+        How often other people are enrolled; errors are means.
+    """
+
+    n_enrolled: int = 20
+    n_impostors: int = 100
+    n_references: int = 4
+    n_draws: int = 20
+
+
+def score_figures(
+    evaluation: SpeakerEvaluation, model: ModelInfo, fars: tuple[float, ...] = (RARER_FAR,)
+) -> dict[str, Any]:
+    """Return the figures of normalised and calibrated scores as plain data.
+
+    Parameters
+    ----------
+    evaluation
+        Of the same model.
+    model
+        A calibrated speaker model.
+    fars
+        Rates besides the file's own operating point.
+    """
+    scorer, same, prior = PairScorer(model), evaluation.trials.same, evaluation.protocol.target_prior
+    normed, calibrated = {}, {}
+    for name, sides in evaluation.sides.items():
+        scores = normalised(evaluation, sides, scorer)
+        llr = scorer.calibrated(scores, _shorter_s(evaluation, sides), narrow=name == TELEPHONE)
+        normed[name] = verification(scores, same, prior)
+        calibrated[name] = _calibration(llr, same, points(model, scorer, fars))
+    return {
+        "cohort_top": model.metadata.calibration["cohort_top"],
+        "as_norm": normed,
+        "calibration": calibrated,
+        "open_set": open_set(evaluation, model, scorer, fars),
+    }
+
+
+def normalised(evaluation: SpeakerEvaluation, sides: Sides, scorer: PairScorer) -> FloatArray:
+    """Return each trial's normalised score, float32[trials]."""
+    trials = evaluation.trials
+    found = trials.scores(sides.first, sides.second)
+    return scorer.cohort.of_pairs(found, (sides.first, trials.first), (sides.second, trials.second))
+
+
+def points(model: ModelInfo, scorer: PairScorer, fars: tuple[float, ...]) -> list[dict[str, Any]]:
+    """Return operating points: the file's own with what it states, then the rates that were asked for."""
+    found = []
+    own = model.metadata.thresholds.get("verify")
+    if own:
+        found.append({"llr": own["value"], "stated_far": own["far"], "stated_frr": own["frr"]})
+    return [
+        *found,
+        *({"llr": scorer.llr_at_far(far), "stated_far": far, "stated_frr": None} for far in fars),
+    ]
+
+
+def _calibration(llr: FloatArray, same: NDArray[np.bool_], chosen: list[dict[str, Any]]) -> dict[str, Any]:
+    error, reliability = metrics.calibration(probability(llr), same, weights=metrics.both_alike(same))
+    return {
+        "ece": error,
+        "reliability": reliability,
+        "points": [
+            {
+                **point,
+                "far": float(np.mean(llr[~same] >= point["llr"])),
+                "frr": float(np.mean(llr[same] < point["llr"])),
+            }
+            for point in chosen
+        ],
+    }
+
+
+def _shorter_s(evaluation: SpeakerEvaluation, sides: Sides) -> FloatArray:
+    trials = evaluation.trials
+    return np.minimum(sides.first_s[trials.first], sides.second_s[trials.second])
+
+
+def open_set(
+    evaluation: SpeakerEvaluation,
+    model: ModelInfo,
+    scorer: PairScorer,
+    fars: tuple[float, ...] = (RARER_FAR,),
+    plan: OpenSet | None = None,
+) -> dict[str, Any]:
+    """Return how often strangers get a name and enrolled people do not get theirs, on clean clips.
+
+    A person's score is that of the best reference; thresholds are those that the product uses.
+    """
+    plan = plan or OpenSet()
+    voices = np.array(evaluation.trials.voices())
+    names = np.unique(voices)
+    n_enrolled = min(plan.n_enrolled, len(names) // 5)
+    n_impostors = min(plan.n_impostors, len(names) - n_enrolled)
+    if not n_enrolled:
+        return {}
+    ratios = _all_ratios(evaluation.sides[CLEAN], scorer)
+    found = []
+    for point in points(model, scorer, fars):
+        far = point["stated_far"] if point["stated_frr"] is None else None
+        rng = np.random.default_rng(evaluation.protocol.seed)
+        rows, llrs = [], []
+        for _ in range(plan.n_draws):
+            chosen = rng.permutation(names)[: n_enrolled + n_impostors]
+            enrolled, others = chosen[:n_enrolled], chosen[n_enrolled:]
+            n_references = sum(_kept((voices == name).sum(), plan) for name in enrolled)
+            llr = operating_point(model, scorer, far, n_references).llr
+            llrs.append(llr)
+            rows.append(_identified(ratios, voices, enrolled, others, plan, llr))
+        means = [None if np.isnan(value) else float(value) for value in np.mean(rows, axis=0)]
+        names_of = ("strangers_named", "enrolled_missed", "enrolled_misnamed")
+        found.append(
+            {
+                "stated_far": point["stated_far"],
+                "llr": float(np.mean(llrs)),
+                **dict(zip(names_of, means, strict=True)),
+            }
+        )
+    return {"n_enrolled": n_enrolled, "n_impostors": n_impostors, "n_draws": plan.n_draws, "points": found}
+
+
+def _all_ratios(sides: Sides, scorer: PairScorer) -> FloatArray:
+    """Return the LLR of every utterance with every other, float32[n, n]."""
+    mean, deviation = scorer.cohort.statistics(sides.first)
+    rows, columns = (mean[:, None], deviation[:, None]), (mean[None], deviation[None])
+    scores = scorer.cohort.normalised(sides.first @ sides.first.T, rows, columns)
+    seconds = np.minimum(sides.first_s[:, None], sides.first_s[None])
+    return scorer.calibrated(scores, seconds, narrow=False)
+
+
+def _kept(n_clips: int, plan: OpenSet) -> int:
+    return max(1, min(plan.n_references, n_clips // 2))
+
+
+def _identified(
+    ratios: FloatArray,
+    voices: NDArray[np.str_],
+    enrolled: NDArray[np.str_],
+    others: NDArray[np.str_],
+    plan: OpenSet,
+    llr: float,
+) -> tuple[float, float, float]:
+    """Return the shares of strangers' clips that get a name, of enrolled people's that get none, and a wrong one.
+
+    NaN where no enrolled person has a clip left to ask with.
+    """
+    clips = [np.flatnonzero(voices == name) for name in enrolled]
+    kept = [_kept(len(own), plan) for own in clips]
+    best = np.stack([ratios[:, own[:n]].max(axis=1) for own, n in zip(clips, kept, strict=True)], axis=1)
+    label, named = best.argmax(axis=1), best.max(axis=1) >= llr
+    asking = np.concatenate([own[n:] for own, n in zip(clips, kept, strict=True)])
+    truth = np.concatenate(
+        [np.full(len(own) - n, k) for k, (own, n) in enumerate(zip(clips, kept, strict=True))]
+    )
+    strangers = float(named[np.isin(voices, others)].mean())
+    if not len(asking):
+        return strangers, np.nan, np.nan
+    wrong = named[asking] & (label[asking] != truth)
+    return strangers, float((~named[asking]).mean()), float(wrong.mean())

@@ -1,0 +1,284 @@
+"""The speaker net: shape, losses, the trials that judge it, and a tiny training that gets closer to a teacher."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("keras")
+
+from keras import ops
+
+from voxlite.frontend.config import FrontEndConfig
+from voxlite.frontend.spectrum import centred
+from voxlite.runtime import load_model
+from voxlite.runtime.embedding import SpeakerEmbedder
+from voxlite.training.corpus import CorpusError
+from voxlite.training.metrics import equal_error_rate
+from voxlite.training.speaker.examples import SpeakerMix
+from voxlite.training.speaker.net import DIM, SpeakerPlan, _statistics, speaker_net
+from voxlite.training.speaker.network import load_speaker_plan
+from voxlite.training.speaker.publish import export_speaker
+from voxlite.training.speaker.recipe import SpeakerLoss, with_classes
+from voxlite.training.speaker.training import (
+    LEFT_OUT,
+    SpeakerTraining,
+    speaker_fit,
+    train_speaker,
+    training_utterances,
+)
+from voxlite.training.speaker.utterances import utterances
+from voxlite.training.speaker.verification import cosines, pairs, trial_set, windows_of
+from voxlite.training.speaker.voice_bank import VoiceBank
+from voxlite.voiceprints.scoring import PairScorer
+
+pytestmark = pytest.mark.train
+
+CONFIG = FrontEndConfig(mel_bands=24, coefficients=13)
+NET = SpeakerPlan(stem=8, stages=(8, 12), width=16, attention=8)
+RATE_HZ = 16_000
+
+
+def unit(rows):
+    return (rows / np.linalg.norm(rows, axis=-1, keepdims=True)).astype(np.float32)
+
+
+def test_the_shipped_widths_fit_the_budget() -> None:
+    body, back = speaker_net(FrontEndConfig(mel_bands=80))
+    assert 1e6 < body.count_params() + back.count_params() <= 1.5e6
+
+
+def test_embeddings_have_unit_norm_whatever_the_length(rng) -> None:
+    body, back = speaker_net(CONFIG, NET)
+    for n in (98, 50):
+        out = np.asarray(back(body(rng.standard_normal((3, n, 24)).astype(np.float32), training=False)))
+        assert out.shape == (3, DIM)
+        np.testing.assert_allclose(np.linalg.norm(out, axis=1), 1, atol=1e-5)
+
+
+def test_statistics_are_means_and_deviations_of_what_the_attention_chooses(rng) -> None:
+    steps = rng.standard_normal((2, 40, 5)).astype(np.float32)
+    chosen = rng.random((2, 40, 5)) < 0.5
+    weights = (chosen / chosen.sum(axis=1, keepdims=True)).astype(np.float32)
+    found = np.asarray(_statistics([ops.convert_to_tensor(steps), ops.convert_to_tensor(weights)]))
+    assert found.shape == (2, 10)
+    for row, own, kept in zip(found, steps, chosen, strict=True):
+        for channel in range(5):
+            heard = own[kept[:, channel], channel]
+            assert row[channel] == pytest.approx(heard.mean(), abs=1e-5)
+            assert row[5 + channel] == pytest.approx(heard.std(), abs=1e-3)
+
+
+def test_centred_features_know_no_channel(rng) -> None:
+    features = rng.standard_normal((2, 98, 24)).astype(np.float32)
+    np.testing.assert_allclose(centred(features).mean(axis=1), 0, atol=1e-5)
+    shifted = features + rng.standard_normal(24).astype(np.float32)
+    np.testing.assert_allclose(centred(shifted), centred(features), atol=1e-5)
+
+
+def rows_of(taught, numbers):
+    return np.concatenate([taught, np.asarray(numbers, np.float32)[:, None]], axis=1)
+
+
+def test_the_loss_is_least_at_the_teacher(rng) -> None:
+    taught = unit(rng.standard_normal((6, DIM)))
+    cosines = np.zeros((6, 4), np.float32)
+    targets = rows_of(taught, [-1] * 6)
+    loss = SpeakerLoss()
+    best = float(loss(targets, np.concatenate([taught, cosines], axis=1)))
+    assert best == pytest.approx(0, abs=1e-5)
+    other = unit(taught + 0.05 * rng.standard_normal((6, DIM)))
+    assert float(loss(targets, np.concatenate([other, cosines], axis=1))) > 0.01
+
+
+def test_the_margin_wants_the_own_class_and_skips_unknown_voices(rng) -> None:
+    taught = unit(rng.standard_normal((2, DIM)))
+    loss = SpeakerLoss(teacher=0, relations=0, classes=1.0)
+    right = np.array([[0.9, -0.5], [-0.5, 0.9]], np.float32)
+    cost = {
+        name: float(loss(rows_of(taught, numbers), np.concatenate([taught, right], axis=1)))
+        for name, numbers in {"right": [0, 1], "wrong": [1, 0], "half": [0, -1], "none": [-1, -1]}.items()
+    }
+    assert cost["right"] < 1e-3
+    assert cost["wrong"] > 10
+    assert cost["half"] < 1e-3
+    assert cost["none"] == 0
+    no_margin = replace(loss, margin=0.0)
+    close = np.array([[0.55, 0.5], [0.5, 0.55]], np.float32)
+    outputs = np.concatenate([taught, close], axis=1)
+    assert (
+        float(loss(rows_of(taught, [0, 1]), outputs)) > float(no_margin(rows_of(taught, [0, 1]), outputs)) + 1
+    )
+
+
+def test_pairs_stay_within_a_source() -> None:
+    embeddings = unit(np.array([[1, 0], [1, 0.1], [0, 1], [1, 0.0]]))
+    first, second, same = pairs(["x/a", "x/a", "x/b", "y/a"], ["x", "x", "x", "y"])
+    scores = cosines(embeddings[first], embeddings[second])
+    assert len(scores) == 3
+    assert same.tolist() == [True, False, False]
+    assert scores[0] > 0.99
+    assert equal_error_rate(scores, same) == 0
+
+
+def test_windows_cover_everything_and_short_sound_is_repeated() -> None:
+    samples = np.arange(1, 26, dtype=np.float32)
+    windows = windows_of(samples, 10)
+    assert [len(window) for window in windows] == [10, 10, 10]
+    assert set(np.concatenate(windows)) == set(samples)
+    (repeated,) = windows_of(samples[:4], 10)
+    assert repeated.tolist() == [1, 2, 3, 4, 1, 2, 3, 4, 1, 2]
+
+
+def test_trials_take_the_first_utterances_of_known_voices(clips, store) -> None:
+    spoken = [clip for clip in clips if clip.split == "val" and clip.kind == "speech"]
+    few = utterances(spoken, least_s=0.5)
+    trials = trial_set([*few, *few, replace(few[0], voice="")], store, CONFIG, 0.5, most=1)
+    assert len(trials.voices) == len(set(trials.voices)) == len({item.voice for item in few})
+    assert trials.features.shape[1:] == (48, 24)
+    assert set(trials.owners) == set(range(len(trials.voices)))
+    means = trials.embeddings(lambda features: features.mean(axis=1))
+    np.testing.assert_allclose(np.linalg.norm(means, axis=1), 1, atol=1e-5)
+
+
+class PitchTeacher:
+    """Embeds the mean spectrum: something a net can learn in seconds."""
+
+    name, dim = "spectrum", DIM
+
+    def embed(self, sounds):
+        rows = [np.abs(np.fft.rfft(sound, 4096))[1 : DIM + 1] + 1e-3 for sound in sounds]
+        return unit(np.log(np.stack(rows)))
+
+
+def plan(**fit) -> SpeakerTraining:
+    return SpeakerTraining(
+        CONFIG,
+        NET,
+        SpeakerMix(seconds=0.5),
+        SpeakerLoss(classes=0.01),
+        fit=speaker_fit(**{"steps": 30, "batch": 16, "epoch_steps": 15, "peak_rate": 0.01, **fit}),
+        versions=("x1.00", "v01"),
+    )
+
+
+@pytest.fixture(scope="module")
+def run(corpus: Path, tmp_path_factory) -> tuple[Path, Path, list[float]]:
+    """(run, cache, losses) of a training that was stopped half-way and resumed."""
+    out, cache, losses = tmp_path_factory.mktemp("run"), tmp_path_factory.mktemp("cache"), []
+
+    def keep(step, logs):
+        losses.append(logs["loss"])
+
+    monkey = pytest.MonkeyPatch()
+    monkey.setattr("voxlite.training.speaker.training.LEFT_OUT", ("talk-1",))
+    try:
+        train_speaker(corpus, out, cache, plan(steps=15), PitchTeacher(), report=keep)
+        train_speaker(corpus, out, cache, plan(), PitchTeacher(), resume=True, report=keep)
+    finally:
+        monkey.undo()
+    return out, cache, losses
+
+
+def test_it_learns_and_says_how_well(run) -> None:
+    out, _, losses = run
+    history = json.loads((out / "history.json").read_text())
+    assert [epoch["step"] for epoch in history["epochs"]] == [15, 30]
+    assert 0 <= history["epochs"][-1]["eer_talk-1"] <= 1
+    assert np.mean(losses[-5:]) < 0.9 * np.mean(losses[:5])
+    assert json.loads((out / "plan.json").read_text())["net_name"] == "speaker"
+
+
+@pytest.fixture(scope="module")
+def exported(talkers: Path, tmp_path_factory):
+    """(what the export returned, its folder) in two storages, of a net that learned next to nothing."""
+    folder, out, cache = (tmp_path_factory.mktemp(name) for name in ("export", "taught", "cached"))
+    train_speaker(talkers, out, cache, plan(steps=4), PitchTeacher())
+    return export_speaker(out, folder, talkers, cache, variants=("float32", "mixed-int8")), folder
+
+
+def test_an_exported_file_gives_the_trained_nets_embeddings(exported) -> None:
+    published, folder = exported
+    exact, mixed = published.parity
+    assert exact.largest < 1e-5
+    assert mixed.largest < 0.02
+    assert mixed.size_bytes < exact.size_bytes
+    assert json.loads((folder / "parity.json").read_text())[0]["variant"] == "float32"
+
+
+def test_an_exported_file_carries_what_turns_its_cosines_into_decisions(exported) -> None:
+    published, folder = exported
+    for variant in ("float32", "mixed-int8"):
+        info = load_model(folder / f"speaker-compact-{variant}.tflite")
+        assert (info.metadata.task, info.metadata.net_input) == ("speaker", "centred")
+        assert info.metadata.weights == variant
+        embedder = SpeakerEmbedder(info, threads=1)
+        assert info.cohort().shape == (info.cohort().shape[0], embedder.size)
+        assert len(info.cohort())
+        scorer = PairScorer(info)
+        voice = embedder.embed(np.sin(np.arange(16_000, dtype=np.float32) / 9))
+        same, other = scorer.llr(voice, np.stack([voice, -voice]), 3.0, narrow=False)
+        assert same > other
+        assert scorer.llr_at_far(0.01) == pytest.approx(info.metadata.thresholds["verify"]["value"])
+        assert "(held-out, librispeech-train-clean-5)" in info.metadata.thresholds["verify"]["data"]
+    assert {model.weights for model in published.models} == {"float32", "mixed-int8"}
+
+
+def test_the_card_says_whose_voices_and_what_is_not_noticed(exported) -> None:
+    text = exported[0].card.read_text()
+    assert "From 1 sources: talk." in text
+    assert "a cloned voice are not detected" in text
+    assert "freely licensed ones alone" in text
+
+
+def test_a_run_of_another_kind_is_refused(tmp_path) -> None:
+    with pytest.raises(CorpusError, match="no training run of a speaker net here"):
+        load_speaker_plan(tmp_path)
+
+
+def test_voices_without_pairs_cannot_calibrate(run, corpus, tmp_path) -> None:
+    with pytest.raises(CorpusError, match="scores cannot be calibrated"):
+        export_speaker(run[0], tmp_path, corpus, run[1])
+
+
+def test_a_plan_comes_back_as_it_was(run) -> None:
+    assert load_speaker_plan(run[0]) == plan()
+
+
+def test_directions_of_classes_start_from_the_teachers() -> None:
+    bank = VoiceBank(
+        [], unit(np.array([[1, 0], [1, 1], [0, 1], [5, 5]])), np.array([0, 0, 1, -1], np.int32), ("a",) * 4
+    )
+    np.testing.assert_allclose(
+        bank.directions(), unit(np.array([[1 + 0.5**0.5, 0.5**0.5], [0, 1]])), atol=1e-6
+    )
+    body, back = speaker_net(CONFIG, NET)
+    wanted = unit(np.random.default_rng(0).standard_normal((5, DIM)))
+    model = with_classes(body, back, 5, wanted)
+    out = np.asarray(model(np.zeros((1, 48, 24), np.float32), training=False))
+    np.testing.assert_allclose(out[:, DIM:], out[:, :DIM] @ wanted.T, atol=1e-5)
+
+
+def test_nothing_is_learned_from_what_is_left_out(run) -> None:
+    for version in ("x1.00", "v01"):
+        index = json.loads((run[1] / "bank-spectrum" / version / "index.json").read_text())
+        assert index["teacher"] == "spectrum"
+        assert {row[2] for row in index["rows"]} == {"talk-0"}
+
+
+def test_a_speaker_of_a_left_out_source_is_not_heard_elsewhere(clips) -> None:
+    speech = next(clip for clip in clips if clip.kind == "speech" and clip.split == "train")
+    rows = [
+        replace(speech, source=source, speaker=speaker, name=f"{source}{speaker}", duration_s=4.0)
+        for source, speaker in (
+            (LEFT_OUT[0], "118"),
+            ("other", "118"),
+            ("other", "7"),
+            (LEFT_OUT[0], ""),
+            ("other", ""),
+        )
+    ]
+    learned = training_utterances(rows, free_only=True)
+    assert {item.name for item in learned} == {"other7", "other"}
