@@ -105,3 +105,12 @@ def open_store(tmp_path: Path, listener: Listener) -> Iterator[Callable[..., Voi
             return stack.enter_context(VoiceprintStore(tmp_path / name, passphrase, **options))
 
         yield open_one
+
+
+@pytest.fixture
+def with_ada(open_store: Any, listener: Listener, consent: dict[str, Any]) -> VoiceprintStore:
+    """A store that knows one person, by one recording along the first axis."""
+    store = open_store()
+    listener.put("ada.wav", [1], 20.0)
+    store.enroll("Ada", ["ada.wav"], **consent)
+    return store
