@@ -123,7 +123,7 @@ def test_export_wants_a_training_run(run, corpus, tmp_path, trained):
 
 
 def test_export_without_keras_names_the_extra(run, corpus, tmp_path, monkeypatch, trained):
-    for name in ("export", "publish"):
+    for name in ("export", "voice.publish"):
         monkeypatch.delitem(sys.modules, f"voxlite.training.{name}", raising=False)
     monkeypatch.setitem(sys.modules, "keras", None)
     error = run("export", trained, "--out", tmp_path / "x.tflite", "--manifest", corpus).exception

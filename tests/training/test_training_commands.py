@@ -172,8 +172,8 @@ def test_train_speaker_passes_its_options_on(run, corpus, tmp_path, monkeypatch)
 
     seen = {}
 
-    def train_speaker(manifest, out, cache, plan, known, *, resume, tick, report):
-        seen.update(manifest=manifest, plan=plan, teacher=known, resume=resume, cache=cache)
+    def train_speaker(manifest, out, cache, plan, known, *, taught, resume, tick, report):
+        seen.update(plan=plan, teacher=known, taught=taught, resume=resume, cache=cache)
         out.mkdir(exist_ok=True)
         report(2, {"step": 2, "loss": 0.4, "goal": 0.1, "eer_emodb": 0.08})
         return {"epochs": [{"step": 2, "loss": 0.4, "goal": 0.1, "eer_emodb": 0.08}]}
@@ -196,6 +196,29 @@ def test_train_speaker_passes_its_options_on(run, corpus, tmp_path, monkeypatch)
     assert not seen["plan"].free_only
     assert seen["resume"]
     assert seen["cache"] != free_cache
+
+
+@pytest.mark.train
+@pytest.mark.filterwarnings("ignore")
+def test_what_a_teacher_said_stands_for_it(run, corpus, tmp_path, monkeypatch):
+    pytest.importorskip("keras")
+    from voxlite.training.speaker import taught
+    from voxlite.training.speaker import training as speaker
+
+    seen = {}
+
+    def train_speaker(manifest, out, cache, plan, known, **options):
+        seen.update(teacher=known, **options)
+        return {"epochs": []}
+
+    about = np.frombuffer(b'{"teacher": "owl", "versions": [], "utterances": []}', np.uint8)
+    np.savez(tmp_path / "said.npz", about=about)
+    monkeypatch.setattr(speaker, "train_speaker", train_speaker)
+    words = ("train", "speaker", "--manifest", corpus, "--out", tmp_path, "--taught", tmp_path / "said.npz")
+    assert run(*words, "--teacher", "owl").exit_code == 0  # there is no model of that name
+    assert isinstance(seen["teacher"], taught.RememberingTeacher)
+    assert seen["taught"] == tmp_path / "said.npz"
+    assert "owl said it, not campplus" in str(run(*words).exception)
 
 
 @pytest.mark.train

@@ -22,6 +22,7 @@ from voxlite.cli.training_tools import find_cache, find_manifest, quiet_tensorfl
 from voxlite.errors import MissingExtraError, VoxliteError
 
 if TYPE_CHECKING:
+    from voxlite.training.speaker.voice_bank import Teacher
     from voxlite.training.voice.training import VoiceTraining
 
 
@@ -88,6 +89,10 @@ def speaker(
     teacher: Annotated[
         str, typer.Option(help="Speaker model whose embeddings are learned: a name, or a .tflite file.")
     ] = "campplus",
+    taught: Annotated[
+        Path | None,
+        typer.Option(help="What the teacher said: read from this file as far as it goes, and kept in it."),
+    ] = None,
     resume: Resume = False,
     seed: Seed = 1,
     steps: Steps = None,
@@ -103,6 +108,7 @@ def speaker(
     _refuse_second(out, resume)
     quiet_tensorflow()
     try:
+        from voxlite.training.speaker.taught import RememberingTeacher
         from voxlite.training.speaker.teacher import ModelTeacher
         from voxlite.training.speaker.training import SpeakerTraining, speaker_fit, train_speaker
     except ImportError:
@@ -112,9 +118,21 @@ def speaker(
         free_only=not research,
         workers=workers,
     )
-    known = ModelTeacher(teacher)
+    known: Teacher
+    if taught is not None and taught.exists():
+        known = RememberingTeacher(taught, lambda: ModelTeacher(teacher))
+        if known.name != teacher:
+            raise VoxliteError(
+                f"{taught}: {known.name} said it, not {teacher}: name another file or --teacher"
+            )
+    else:
+        known = ModelTeacher(teacher)
     cache = find_cache(cache, path, f"speaker-{_purpose(research)}")
-    _train(console, out, lambda **calls: train_speaker(path, out, cache, plan, known, resume=resume, **calls))
+    _train(
+        console,
+        out,
+        lambda **calls: train_speaker(path, out, cache, plan, known, taught=taught, resume=resume, **calls),
+    )
     console.print(str(out / "best.weights.h5"), markup=False, soft_wrap=True)
 
 

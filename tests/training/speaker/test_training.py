@@ -148,7 +148,7 @@ class PitchTeacher:
 
     name, dim = "spectrum", DIM
 
-    def embed(self, sounds):
+    def embed(self, sounds, names):
         rows = [np.abs(np.fft.rfft(sound, 4096))[1 : DIM + 1] + 1e-3 for sound in sounds]
         return unit(np.log(np.stack(rows)))
 

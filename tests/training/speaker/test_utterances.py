@@ -61,7 +61,7 @@ class Teacher:
     def __init__(self):
         self.asked = 0
 
-    def embed(self, sounds):
+    def embed(self, sounds, names):
         self.asked += len(sounds)
         rows = np.array([[len(sound) / RATE_HZ, np.abs(sound).max(), 1.0] for sound in sounds], np.float32)
         return rows / np.linalg.norm(rows, axis=1, keepdims=True)

@@ -35,6 +35,6 @@ class ModelTeacher:
                 f"a teacher gives {DIM} at {RATE_HZ} Hz"
             )
 
-    def embed(self, sounds: Sequence[FloatArray]) -> FloatArray:
-        """Return float32[n, dim], unit norm, of sounds at 16 kHz."""
+    def embed(self, sounds: Sequence[FloatArray], names: Sequence[str] = ()) -> FloatArray:
+        """Return float32[n, dim], unit norm, of sounds at 16 kHz; their names do not matter."""
         return self._embedder.embed_all(sounds)

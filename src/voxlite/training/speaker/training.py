@@ -18,6 +18,7 @@ from voxlite.training.fit import FitPlan, train
 from voxlite.training.speaker.examples import SpeakerMaker, SpeakerMix
 from voxlite.training.speaker.net import SpeakerPlan, speaker_net
 from voxlite.training.speaker.recipe import SpeakerLoss, SpeakerRecipe, with_classes
+from voxlite.training.speaker.taught import keep
 from voxlite.training.speaker.utterances import LEFT_OUT, Utterance, utterances
 from voxlite.training.speaker.verification import TrialSet, trial_set
 from voxlite.training.speaker.voice_bank import Teacher, build_bank
@@ -87,6 +88,7 @@ def train_speaker(
     plan: SpeakerTraining,
     teacher: Teacher,
     *,
+    taught: Path | None = None,
     resume: bool = False,
     tick: Callable[[], None] = lambda: None,
     report: Callable[[int, dict[str, float]], None] = lambda step, logs: None,
@@ -101,6 +103,8 @@ def train_speaker(
         Folder of the results; folder of decoded samples, rooms and the teacher's embeddings, reused between runs.
     plan, teacher
         What to train and how; whose embeddings to learn.
+    taught
+        File in which what the teacher said is kept, for a `RememberingTeacher`.
     resume, report
         See `voxlite.training.fit.train`.
     tick
@@ -126,6 +130,8 @@ def train_speaker(
         )
     folder = cache / f"bank-{teacher.name}"
     bank = build_bank(learned, store, plan.versions, teacher, folder, tick=tick)
+    if taught is not None:
+        keep(taught, folder, plan.versions)
     around = [clip for clip in clips if (clip.split == "train" and clip.use == "free") or clip.kind == "rir"]
     make = SpeakerMaker(
         folder,

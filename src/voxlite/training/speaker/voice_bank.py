@@ -34,8 +34,8 @@ class Teacher(Protocol):
     name: str
     dim: int
 
-    def embed(self, sounds: Sequence[FloatArray]) -> FloatArray:
-        """Return float32[n, dim], unit norm, of sounds at 16 kHz of at least a second each."""
+    def embed(self, sounds: Sequence[FloatArray], names: Sequence[str]) -> FloatArray:
+        """Return float32[n, dim], unit norm, of sounds at 16 kHz of at least a second each; `called` names them."""
 
 
 @dataclass(frozen=True)
@@ -130,9 +130,24 @@ def _teach(
         part = chosen[at : at + _SHARD]
         if not _shard(folder, at).is_file():
             sounds = [_rendered(item, store, version) for item in part]
-            _write_shard(_shard(folder, at), sounds, teacher.embed(sounds))
+            names = [called(version, item.name) for item in part]
+            _write_shard(_shard(folder, at), sounds, teacher.embed(sounds, names))
         for _ in part:
             tick()
+
+
+def called(version: str, name: str) -> str:
+    """Return what an utterance in a version is called."""
+    return f"{version} {name}"
+
+
+def taught_rows(folder: Path, version: str) -> tuple[str, list[str], FloatArray]:
+    """Return the teacher's name, the utterances' names and their embeddings, float32[n, dim], of a finished version."""
+    part = folder / version
+    said = json.loads((part / _INDEX).read_text(encoding="utf-8"))
+    shards = [_shard(part, at) for at in range(0, len(said["rows"]), _SHARD)]
+    rows = np.concatenate([np.load(path, allow_pickle=False) for path in shards])
+    return said["teacher"], [row[0] for row in said["rows"]], rows.astype(np.float32)
 
 
 def load_bank(folder: Path, versions: Sequence[str]) -> VoiceBank:
