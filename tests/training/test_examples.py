@@ -7,6 +7,7 @@ from voxlite.frontend.config import FrontEndConfig
 from voxlite.frontend.geometry import Geometry
 from voxlite.training import augment
 from voxlite.training.examples import ExamplePool, VoiceMaker, mask_features, step_targets
+from voxlite.training.fit import steps_done
 from voxlite.training.mixing import MixPlan
 
 GEOMETRY = Geometry(window=20, hop=4)
@@ -96,3 +97,10 @@ def test_a_dead_worker_is_reported_not_waited_for(pool_parts, monkeypatch):
     monkeypatch.setattr(pool, "_queue", Empty())
     with pytest.raises(RuntimeError, match="a worker that makes training examples ended"):
         pool.batch(np.random.default_rng(0), 4)
+
+
+def test_a_training_that_goes_on_draws_other_examples(tmp_path):
+    assert steps_done(tmp_path, resume=True) == 0
+    (tmp_path / "history.json").write_text('{"step": 40}')
+    assert steps_done(tmp_path, resume=True) == 40
+    assert steps_done(tmp_path, resume=False) == 0

@@ -172,8 +172,8 @@ def test_train_speaker_passes_its_options_on(run, corpus, tmp_path, monkeypatch)
 
     seen = {}
 
-    def train_speaker(manifest, out, cache, plan, known, *, taught, resume, tick, report):
-        seen.update(plan=plan, teacher=known, taught=taught, resume=resume, cache=cache)
+    def train_speaker(manifest, out, cache, plan, known, *, taught, start, resume, tick, report):
+        seen.update(plan=plan, teacher=known, taught=taught, start=start, resume=resume, cache=cache)
         out.mkdir(exist_ok=True)
         report(2, {"step": 2, "loss": 0.4, "goal": 0.1, "eer_emodb": 0.08})
         return {"epochs": [{"step": 2, "loss": 0.4, "goal": 0.1, "eer_emodb": 0.08}]}
@@ -192,9 +192,9 @@ def test_train_speaker_passes_its_options_on(run, corpus, tmp_path, monkeypatch)
     (out / "history.json").write_text("{}")
     assert "pass --resume" in str(run(*words).exception)
     free_cache = seen["cache"]
-    assert run(*words, "--resume", "--research").exit_code == 0
+    assert run(*words, "--resume", "--research", "--start", out / "x.weights.h5").exit_code == 0
     assert not seen["plan"].free_only
-    assert seen["resume"]
+    assert (seen["resume"], seen["start"]) == (True, out / "x.weights.h5")
     assert seen["cache"] != free_cache
 
 

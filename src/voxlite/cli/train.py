@@ -93,6 +93,10 @@ def speaker(
         Path | None,
         typer.Option(help="What the teacher said: read from this file as far as it goes, and kept in it."),
     ] = None,
+    start: Annotated[
+        Path | None,
+        typer.Option(help="Weights that the net starts from: speaker-NAME.weights.h5 of an export."),
+    ] = None,
     resume: Resume = False,
     seed: Seed = 1,
     steps: Steps = None,
@@ -128,11 +132,8 @@ def speaker(
     else:
         known = ModelTeacher(teacher)
     cache = find_cache(cache, path, f"speaker-{_purpose(research)}")
-    _train(
-        console,
-        out,
-        lambda **calls: train_speaker(path, out, cache, plan, known, taught=taught, resume=resume, **calls),
-    )
+    given = {"taught": taught, "start": start, "resume": resume}
+    _train(console, out, lambda **calls: train_speaker(path, out, cache, plan, known, **given, **calls))
     console.print(str(out / "best.weights.h5"), markup=False, soft_wrap=True)
 
 

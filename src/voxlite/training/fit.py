@@ -177,6 +177,15 @@ def train(
     return history
 
 
+def steps_done(out: Path, resume: bool) -> int:
+    """Return the steps of the checkpoint that a training goes on from, 0 where it starts anew.
+
+    Examples must be drawn with another seed then: the same ones again would be known by heart.
+    """
+    path = out / "history.json"
+    return int(json.loads(path.read_text(encoding="utf-8"))["step"]) if resume and path.is_file() else 0
+
+
 def _validation_is_due(plan: FitPlan, step: int, minutes: float, validated: float) -> bool:
     """Tell whether an epoch ends: by its steps, by the minutes since the last one, or with the training."""
     last = step == plan.steps or minutes >= plan.max_minutes

@@ -59,6 +59,8 @@ class Surroundings:
         Length of what is drawn.
     synthetic_share, short_share
         Shares of made-up sounds among backgrounds, and of clips cut to a fraction of a second.
+    room_share, channel_share
+        How often there is a room, and a channel.
     """
 
     def __init__(
@@ -69,11 +71,14 @@ class Surroundings:
         n_samples: int,
         synthetic_share: float,
         short_share: float,
+        room_share: float = 0.35,
+        channel_share: float = 0.7,
     ) -> None:
         banned = excluded(clips)
         usable = [clip for clip in clips if clip.name not in banned]
         self._store, self._n, self._rate_hz = store, n_samples, store.rate_hz
         self._synthetic_share, self._short_share = synthetic_share, short_share
+        self._room_share, self._channel_share = room_share, channel_share
         self._sounds = ClipSampler([clip for clip in usable if clip.kind in SOUND_KINDS])
         babble = [clip for clip in usable if clip.kind == "babble"]
         self._babble = ClipSampler(babble) if babble else self._sounds
@@ -83,11 +88,13 @@ class Surroundings:
 
     def channel(self, rng: np.random.Generator) -> FloatArray | None:
         """Return a channel's magnitudes for `augment.convolve`, or none."""
-        return augment.random_response(rng, 513, self._rate_hz) if rng.random() < 0.7 else None
+        return (
+            augment.random_response(rng, 513, self._rate_hz) if rng.random() < self._channel_share else None
+        )
 
     def room(self, rng: np.random.Generator) -> FloatArray | None:
         """Return a room's response, or none."""
-        return self._rooms[rng.integers(len(self._rooms))] if rng.random() < 0.35 else None
+        return self._rooms[rng.integers(len(self._rooms))] if rng.random() < self._room_share else None
 
     def fill(
         self, rng: np.random.Generator, sampler: Callable[[np.random.Generator], Clip], again: float

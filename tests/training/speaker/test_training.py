@@ -12,14 +12,14 @@ pytest.importorskip("keras")
 from keras import ops
 
 from voxlite.frontend.config import FrontEndConfig
-from voxlite.frontend.spectrum import centred
+from voxlite.frontend.spectrum import centred, log_mel
 from voxlite.runtime import load_model
 from voxlite.runtime.embedding import SpeakerEmbedder
 from voxlite.training.corpus import CorpusError
 from voxlite.training.metrics import equal_error_rate
 from voxlite.training.speaker.examples import SpeakerMix
-from voxlite.training.speaker.net import DIM, SpeakerPlan, _statistics, speaker_net
-from voxlite.training.speaker.network import load_speaker_plan
+from voxlite.training.speaker.net import DIM, SpeakerPlan, _statistics, load_net, speaker_net
+from voxlite.training.speaker.network import SpeakerNetwork, load_speaker_plan
 from voxlite.training.speaker.publish import export_speaker
 from voxlite.training.speaker.recipe import SpeakerLoss, with_classes
 from voxlite.training.speaker.training import (
@@ -224,6 +224,31 @@ def test_an_exported_file_carries_what_turns_its_cosines_into_decisions(exported
         assert scorer.llr_at_far(0.01) == pytest.approx(info.metadata.thresholds["verify"]["value"])
         assert "(held-out, librispeech-train-clean-5)" in info.metadata.thresholds["verify"]["data"]
     assert {model.weights for model in published.models} == {"float32", "mixed-int8"}
+
+
+def test_a_training_can_start_from_exported_weights(exported, talkers, tmp_path) -> None:
+    weights = exported[1] / "speaker-compact.weights.h5"
+    body, back = speaker_net(CONFIG, NET)
+    load_net(body, back, weights)
+    sound = np.sin(np.arange(8_000, dtype=np.float32) / 9)
+    features = centred(log_mel(sound, CONFIG))[None]
+    taught = SpeakerEmbedder(load_model(exported[1] / "speaker-compact-float32.tflite"), threads=1)
+    np.testing.assert_allclose(np.asarray(back(body(features)))[0], taught.embed(sound), atol=1e-4)
+    fit = {"steps": 1, "epoch_steps": 1, "peak_rate": 1e-9}
+    train_speaker(talkers, tmp_path / "run", tmp_path / "cache", plan(**fit), PitchTeacher(), start=weights)
+    after = SpeakerNetwork(plan(), tmp_path / "run")
+    for one, other in zip(after.body.get_weights(), body.get_weights(), strict=True):
+        if one.ndim > 1:  # moving statistics move whatever the rate
+            np.testing.assert_allclose(one, other, atol=1e-5)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no hdf5"])
+def test_other_files_are_no_start(tmp_path, content) -> None:
+    path = tmp_path / "x.weights.h5"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(CorpusError, match="holds no weights of this speaker net"):
+        load_net(*speaker_net(CONFIG, NET), path)
 
 
 def test_the_card_says_whose_voices_and_what_is_not_noticed(exported) -> None:

@@ -29,15 +29,19 @@ class SpeakerMix:
         Of a cut.
     clean_share
         Share without other sounds; the others lie `lowest_snr_db` .. `highest_snr_db` below the voice.
+    room_share, channel_share
+        How often a voice or a sound beside it is heard in a room, and through a channel.
     flatten
         Power of the seconds by which a source is drawn: 1 as often as it is long, 0 all alike.
     """
 
     rate_hz: int = 16_000
     seconds: float = 2.0
-    clean_share: float = 0.5
+    clean_share: float = 0.7
+    room_share: float = 0.1
+    channel_share: float = 0.4
     synthetic_share: float = 0.15
-    lowest_snr_db: float = 5.0
+    lowest_snr_db: float = 8.0
     highest_snr_db: float = 30.0
     flatten: float = 0.6
 
@@ -115,7 +119,16 @@ class SpeakerMaker:
         """Return the drawing function."""
         bank, mix = load_bank(self.bank_folder, self.versions), self.mix
         store = SampleStore(self.store_folder)
-        around = Surroundings(self.clips, store, self.rooms, mix.n_samples, mix.synthetic_share, 0.0)
+        around = Surroundings(
+            self.clips,
+            store,
+            self.rooms,
+            mix.n_samples,
+            mix.synthetic_share,
+            0.0,
+            mix.room_share,
+            mix.channel_share,
+        )
         examples = SpeakerExamples(bank, around, mix)
 
         def draw(rng: np.random.Generator) -> Example:

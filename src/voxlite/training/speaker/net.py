@@ -10,11 +10,13 @@ The statistics and what follows are a model of their own, because squares lose m
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import keras
 from keras import layers, ops
 
 from voxlite.frontend.config import FrontEndConfig
+from voxlite.training.corpus import CorpusError
 
 DIM = 192
 _SPREAD = 3.0  # of natural-log mel power about its mean
@@ -69,6 +71,27 @@ def speaker_net(config: FrontEndConfig, plan: SpeakerPlan | None = None) -> tupl
     embedding = _norm(layers.Dense(DIM, use_bias=False)(pooled))
     back = keras.Model(steps, layers.UnitNormalization()(embedding), name="speaker_back")
     return body, back
+
+
+def save_net(body: keras.Model, back: keras.Model, path: Path) -> None:
+    """Write the weights of both parts, and nothing else, into an HDF5 file."""
+    keras.Model(body.input, back(body.output)).save_weights(path)
+
+
+def load_net(body: keras.Model, back: keras.Model, path: Path) -> None:
+    """Read what `save_net` wrote.
+
+    Raises
+    ------
+    CorpusError
+        If the file is missing, is none, or holds a net of other widths.
+    """
+    try:
+        keras.Model(body.input, back(body.output)).load_weights(path)
+    except (OSError, ValueError, KeyError) as error:
+        raise CorpusError(
+            f"{path}: holds no weights of this speaker net ({type(error).__name__}): `voxlite export` writes them"
+        ) from None
 
 
 def _body(config: FrontEndConfig, plan: SpeakerPlan) -> keras.Model:

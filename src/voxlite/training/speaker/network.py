@@ -34,7 +34,8 @@ class SpeakerNetwork:
     """
 
     net_input, output, resizable = "centred", "embedding", False
-    back: keras.Model | None
+    body: keras.Model
+    back: keras.Model
 
     def __init__(self, plan: SpeakerTraining, run: Path | None = None) -> None:
         self.config = plan.config
@@ -45,7 +46,7 @@ class SpeakerNetwork:
         self.n_parameters = int(body.count_params() + back.count_params())
         frames = keras.Input(self.features_shape(plan), batch_size=1)  # an exported graph has fixed shapes
         self.model = keras.Model(frames, body(frames))
-        self.back = back
+        self.body, self.back = body, back
 
     @staticmethod
     def features_shape(plan: SpeakerTraining) -> tuple[int, int]:

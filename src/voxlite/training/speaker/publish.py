@@ -20,6 +20,7 @@ from voxlite.training.card import speaker_card
 from voxlite.training.corpus import Clip, CorpusError, read_manifest
 from voxlite.training.export import MIXED, export, exported_path
 from voxlite.training.speaker.calibration import SpeakerCalibration, calibrate_speaker
+from voxlite.training.speaker.net import save_net
 from voxlite.training.speaker.network import SpeakerNetwork, load_speaker_plan
 from voxlite.training.speaker.training import SpeakerTraining, training_utterances, validation_utterances
 from voxlite.training.speaker.trials import cohort_utterances, validation_pairs
@@ -54,7 +55,8 @@ def export_speaker(
     run
         Folder written by `train_speaker`.
     out
-        Folder of the model files, the SavedModel, the card, `parity.json` and `calibration.json`.
+        Folder of the model files, the SavedModel, the card, `parity.json`, `calibration.json`, and the net's weights,
+        from which another training can start.
     manifest, cache
         The corpus: training voices make the cohort, validation voices calibrate; no test clip is read.
     name, model_version
@@ -95,6 +97,7 @@ def export_speaker(
         models.append(load_model(path).metadata)
         reports[variant] = asdict(calibration)
     (out / "calibration.json").write_text(json.dumps(reports, indent=1), encoding="utf-8")
+    save_net(net.body, net.back, out / f"speaker-{metadata.name}.weights.h5")
     card = out / f"speaker-{metadata.name}.md"
     card.write_text(speaker_card(models, parity), encoding="utf-8")
     return Published(models, parity, card)

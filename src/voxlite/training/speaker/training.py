@@ -14,9 +14,9 @@ from voxlite.frontend.config import FrontEndConfig
 from voxlite.training.augment import cached_rooms
 from voxlite.training.corpus import Clip, CorpusError, read_manifest
 from voxlite.training.examples import ExamplePool
-from voxlite.training.fit import FitPlan, train
+from voxlite.training.fit import FitPlan, steps_done, train
 from voxlite.training.speaker.examples import SpeakerMaker, SpeakerMix
-from voxlite.training.speaker.net import SpeakerPlan, speaker_net
+from voxlite.training.speaker.net import SpeakerPlan, load_net, speaker_net
 from voxlite.training.speaker.recipe import SpeakerLoss, SpeakerRecipe, with_classes
 from voxlite.training.speaker.taught import keep
 from voxlite.training.speaker.utterances import LEFT_OUT, Utterance, utterances
@@ -50,7 +50,7 @@ class SpeakerTraining:
 def speaker_fit(**fit: Any) -> FitPlan:
     """Return the speaker net's schedule; `fit` overrides it."""
     chosen: dict[str, Any] = {
-        "steps": 60_000, "batch": 64, "epoch_steps": 500, "peak_rate": 2e-3, "weight_decay": 1e-2, "echo": 6.0,
+        "steps": 60_000, "batch": 64, "epoch_steps": 500, "peak_rate": 2e-3, "weight_decay": 1e-2, "echo": 1.5,
         "average_keep": 0.99, "average_every": 5, "patience": 100, **fit,
     }  # fmt: skip
     return FitPlan(**chosen)
@@ -89,6 +89,7 @@ def train_speaker(
     teacher: Teacher,
     *,
     taught: Path | None = None,
+    start: Path | None = None,
     resume: bool = False,
     tick: Callable[[], None] = lambda: None,
     report: Callable[[int, dict[str, float]], None] = lambda step, logs: None,
@@ -105,6 +106,8 @@ def train_speaker(
         What to train and how; whose embeddings to learn.
     taught
         File in which what the teacher said is kept, for a `RememberingTeacher`.
+    start
+        Weights by `save_net` that the net starts from; none starts at random.
     resume, report
         See `voxlite.training.fit.train`.
     tick
@@ -143,10 +146,14 @@ def train_speaker(
         plan.config,
     )
     keras.utils.set_random_seed(plan.fit.seed)
-    model = with_classes(*speaker_net(plan.config, plan.net), bank.n_classes, bank.directions())
+    body, back = speaker_net(plan.config, plan.net)
+    if start is not None:
+        load_net(body, back, start)
+    model = with_classes(body, back, bank.n_classes, bank.directions())
     out.mkdir(parents=True, exist_ok=True)
     save_speaker_plan(plan, out, bank.n_classes)
-    pool = ExamplePool(make, seed=plan.fit.seed, workers=plan.workers, echo=plan.fit.echo)
+    seed = plan.fit.seed + steps_done(out, resume)
+    pool = ExamplePool(make, seed=seed, workers=plan.workers, echo=plan.fit.echo)
     try:
         recipe = SpeakerRecipe(pool, sets, plan.fit, plan.loss)
         return train(model, recipe, plan.fit, out, resume=resume, report=report)

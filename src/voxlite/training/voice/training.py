@@ -14,7 +14,7 @@ from voxlite.frontend.config import FrontEndConfig
 from voxlite.training import augment
 from voxlite.training.corpus import Clip, CorpusError, read_manifest
 from voxlite.training.examples import ExamplePool, VoiceMaker
-from voxlite.training.fit import FitPlan, Recipe, train
+from voxlite.training.fit import FitPlan, Recipe, steps_done, train
 from voxlite.training.mixing import MixPlan
 from voxlite.training.store import SampleStore, build_store
 from voxlite.training.voice.inception import ImageRecipe, InceptionPlan, Stage, inception_net
@@ -154,7 +154,8 @@ def train_voice(
     out.mkdir(parents=True, exist_ok=True)
     save_plan(plan, out)
     make = VoiceMaker(training, cache, rooms, plan.mix, plan.config)
-    pool = ExamplePool(make, seed=plan.fit.seed, workers=plan.workers, echo=plan.fit.echo)
+    seed = plan.fit.seed + steps_done(out, resume)
+    pool = ExamplePool(make, seed=seed, workers=plan.workers, echo=plan.fit.echo)
     try:
         recipe = _recipe(plan, pool, clean_windows(validating, store), validating, store)
         return train(model, recipe, plan.fit, out, resume=resume, report=report)
