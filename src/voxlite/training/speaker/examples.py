@@ -13,6 +13,7 @@ from voxlite.frontend.spectrum import centred, log_mel
 from voxlite.training import augment
 from voxlite.training.corpus import Clip
 from voxlite.training.examples import Draw, Example
+from voxlite.training.speaker.mel_mixing import NoiseShelf, in_noise
 from voxlite.training.speaker.voice_bank import VoiceBank, load_bank
 from voxlite.training.store import SampleStore
 from voxlite.training.surroundings import Surroundings
@@ -31,6 +32,8 @@ class SpeakerMix:
         Share without other sounds; the others lie `lowest_snr_db` .. `highest_snr_db` below the voice.
     room_share, channel_share
         How often a voice or a sound beside it is heard in a room, and through a channel.
+    waveform_share
+        How many examples are mixed as sound, with rooms, channels, codecs and recorders; the others as mel powers.
     flatten
         Power of the seconds by which a source is drawn: 1 as often as it is long, 0 all alike.
     """
@@ -43,6 +46,7 @@ class SpeakerMix:
     synthetic_share: float = 0.15
     lowest_snr_db: float = 8.0
     highest_snr_db: float = 30.0
+    waveform_share: float = 0.25
     flatten: float = 0.6
 
     @property
@@ -60,12 +64,15 @@ class SpeakerExamples:
         Utterances and targets.
     around
         Noises, rooms and channels.
-    mix
-        Sizes and probabilities.
+    mix, config
+        Sizes and probabilities; the front end.
     """
 
-    def __init__(self, bank: VoiceBank, around: Surroundings, mix: SpeakerMix) -> None:
-        self._bank, self._around, self._mix = bank, around, mix
+    def __init__(
+        self, bank: VoiceBank, around: Surroundings, mix: SpeakerMix, config: FrontEndConfig
+    ) -> None:
+        self._bank, self._around, self._mix, self._config = bank, around, mix, config
+        self._shelf = NoiseShelf(lambda rng: around.background(rng, babble=0.05), config)
         seconds: dict[str, float] = {}
         for source, samples in zip(bank.sources, bank.samples, strict=True):
             seconds[source] = seconds.get(source, 0.0) + len(samples) / mix.rate_hz
@@ -78,19 +85,28 @@ class SpeakerExamples:
         self._cumulative = np.cumsum(weights / weights.sum())
 
     def draw(self, rng: np.random.Generator) -> tuple[FloatArray, int]:
-        """Return (samples[n], index into the bank)."""
-        mix = self._mix
+        """Return (features[frames, mel_bands], index into the bank)."""
+        mix, config = self._mix, self._config
         index = min(int(np.searchsorted(self._cumulative, rng.random())), len(self._cumulative) - 1)
         length, n = len(self._bank.samples[index]), mix.n_samples
         start = int(rng.integers(0, length - n + 1)) if length > n else 0
         voice = np.resize(self._bank.sound(index, start, n), n)  # sound that is shorter is repeated
+        if rng.random() < mix.waveform_share:
+            return centred(log_mel(self._recorded(rng, voice), config)), index
+        noise = None if rng.random() < mix.clean_share else self._shelf.draw(rng)
+        snr_db = rng.uniform(mix.lowest_snr_db, mix.highest_snr_db)
+        return centred(in_noise(rng, log_mel(voice, config), noise, snr_db, config.log_floor)), index
+
+    def _recorded(self, rng: np.random.Generator, voice: FloatArray) -> FloatArray:
+        """Return a voice as somebody might have recorded it."""
+        mix = self._mix
         voice = augment.convolve(voice, self._around.room(rng), self._around.channel(rng))
         level = augment.active_rms(voice)
         if rng.random() < mix.clean_share:
             mixed = voice + self._around.floor(rng, level, 30, 60)
         else:
             mixed = voice + self._around.noise(rng, level, mix.lowest_snr_db, mix.highest_snr_db)
-        return augment.finish(rng, mixed, mix.rate_hz), index
+        return augment.finish(rng, mixed, mix.rate_hz)
 
 
 @dataclass(frozen=True)
@@ -129,11 +145,11 @@ class SpeakerMaker:
             mix.room_share,
             mix.channel_share,
         )
-        examples = SpeakerExamples(bank, around, mix)
+        examples = SpeakerExamples(bank, around, mix, self.config)
 
         def draw(rng: np.random.Generator) -> Example:
-            samples, index = examples.draw(rng)
+            features, index = examples.draw(rng)
             row = np.append(bank.targets[index], np.float32(bank.classes[index]))
-            return centred(log_mel(samples, self.config)).astype(np.float16), row
+            return features.astype(np.float16), row
 
         return draw
