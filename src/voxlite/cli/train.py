@@ -132,9 +132,14 @@ def speaker(
     else:
         known = ModelTeacher(teacher)
     cache = find_cache(cache, path, f"speaker-{_purpose(research)}")
-    given = {"taught": taught, "start": start, "resume": resume}
-    _train(console, out, lambda **calls: train_speaker(path, out, cache, plan, known, **given, **calls))
-    console.print(str(out / "best.weights.h5"), markup=False, soft_wrap=True)
+
+    def work(**calls: Any) -> dict[str, Any]:
+        return train_speaker(
+            path, out, cache, plan, known, taught=taught, start=start, resume=resume, **calls
+        )
+
+    _train(console, out, work)
+    console.print(f"{out / 'best.weights.h5'}; next: voxlite export {out}", markup=False, soft_wrap=True)
 
 
 def _given(

@@ -78,7 +78,7 @@ def keep(path: Path, folder: Path, versions: Sequence[str]) -> None:
     folder, versions
         Of `build_bank`.
     """
-    teacher, utterances, rows = "", [], {}
+    teacher, utterances, rows = "", list[str](), {}
     for version in versions:
         teacher, utterances, said = taught_rows(folder, version)
         rows[version] = cohort_bytes(said)
