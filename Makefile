@@ -28,10 +28,11 @@ BENCH := $(VENV)/.bench
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/make \1\t\2/p' Makefile
 
-demo: $(CLIENT) ## analyse a real recording: a report, its score against the truth, a picture
+demo: $(CLIENT) ## analyse a real recording, then enroll and recognise voices: a report, its score, two pictures
 	@$(BIN)/voxlite analyze samples/call.flac
 	@$(BIN)/voxlite score samples/call.truth.csv samples/call.flac --picture demo-report.png
 	@echo "picture: $(CURDIR)/demo-report.png"
+	@$(BIN)/voxlite demo speaker --picture demo-speaker.png
 
 # The checks are lines of one recipe, so that the test runner's summary is the last thing said.
 test: $(DEV) ## check style and types, run every test with coverage

@@ -8,6 +8,9 @@ from benchmarks.sections.markdown import DASH, missing, number, table
 from benchmarks.sections.results import EVALUATE_SPEAKER, SPEAKERS
 
 
+_QUICK = "Run with `--quick`: not cut short, in noise or by telephone."
+
+
 def speakers(peers: dict[str, Any] | None, evaluation: dict[str, Any] | None) -> list[str]:
     """Return the section; each argument is a command's JSON, None if it was not run."""
     return ["## Speakers", *_peers(peers), *_calibrated(evaluation)]
@@ -26,7 +29,9 @@ def _peers(data: dict[str, Any] | None) -> list[str]:
         table(["model", "EER", "minDCF(0.01)", "size, MB", "real-time factor"], rows),
     ]
     conditions = [[key, *(_percent(found[key]["eer"]) for found in measured.values())] for key in first]
-    return [*blocks, *([table(["EER", *measured], conditions)] if first else [])]
+    if len(first) < 2:
+        return [*blocks, *([_QUICK] if first else [])]
+    return [*blocks, table(["EER", *measured], conditions)]
 
 
 def _row(name: str, found: dict[str, Any]) -> list[str]:
@@ -70,6 +75,7 @@ def _calibrated(data: dict[str, Any] | None) -> list[str]:
         "The shipped model with the voice detector before it, on speakers that it never met: cosines, AS-norm, and the "
         "calibrated score at the default operating point.",
         table(["condition", "EER", "with AS-norm", "ECE", "FAR stated / found", "FRR stated / found"], rows),
+        *([_QUICK] if len(rows) < 2 else []),
         f"Open set: {opened.get('n_enrolled')} people enrolled with four clips each, "
         f"{opened.get('n_impostors')} strangers, mean of {opened.get('n_draws')} draws.",
         table(["FAR wanted", "strangers named", "enrolled missed", "enrolled misnamed"], strangers),

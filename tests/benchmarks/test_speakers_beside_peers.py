@@ -160,5 +160,6 @@ def test_section_of_the_numbers(bench):
         "10.00 %",
     ):
         assert words in text
+    assert text.count("--quick") == 1  # of the evaluation alone: the peers were heard cut short as well
     only_missing = "\n".join(section({"models": {"Resemblyzer": {"not at hand": "no"}}}, {"conditions": {}}))
     assert "EER |" not in only_missing.split("minDCF")[-1]
