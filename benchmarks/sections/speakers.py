@@ -7,7 +7,6 @@ from typing import Any
 from benchmarks.sections.markdown import DASH, missing, number, table
 from benchmarks.sections.results import EVALUATE_SPEAKER, SPEAKERS
 
-
 _QUICK = "Run with `--quick`: not cut short, in noise or by telephone."
 
 
