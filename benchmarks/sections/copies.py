@@ -23,10 +23,11 @@ def copies(data: dict[str, Any] | None) -> list[str]:
         ]
         for kind, one in data["kinds"].items()
     ]
+    others = "strangers and espeak-ng's voices" if "espeak-ng" in data["kinds"] else "strangers"
     return [
         *blocks,
         f"Copies are not detected. {data['people']} test speakers are enrolled with four clips each (model "
         f"{data['model']['name']}); other clips of theirs are heard as they are, by a small loudspeaker in a simulated "
-        "room, and remade from 80 mel bands without phases; strangers and espeak-ng's voices do not try to be anybody.",
+        f"room, and remade from 80 mel bands without phases; {others} do not try to be anybody.",
         table(["heard", "times", "accepted", "accepted at a stranger's chance of 0.1 %", "median LLR"], rows),
     ]
