@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+import typer
+from typer.testing import CliRunner
 
 from voxlite.training.corpus import COLUMNS, Clip, read_manifest
 from voxlite.training.store import SampleStore
@@ -129,3 +131,24 @@ def talkers(tmp_path_factory) -> Path:
             row |= {"speaker": speaker, "gender": "mf"[index % 2], "original": name, "licence": "CC0-1.0"}
             writer.writerow(row | {"duration_s": f"{len(samples) / RATE_HZ:.3f}", "use": "free"})
     return folder / "manifest.csv"
+
+
+@pytest.fixture
+def elsewhere(tmp_path, monkeypatch):
+    """No command may touch the user's cache or meet the user's corpus."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("VOXLITE_CORPUS", raising=False)
+
+
+@pytest.fixture
+def run_commands():
+    """Return a function of commands' modules that returns one that runs their words."""
+
+    def runner(*modules):
+        app = typer.Typer()
+        for module in modules:
+            module.register(app)
+        app.callback()(lambda: None)  # or an only command would lose its name
+        return lambda *words: CliRunner().invoke(app, [str(word) for word in words])
+
+    return runner

@@ -3,30 +3,16 @@
 import sys
 
 import pytest
-import typer
-from typer.testing import CliRunner
 
 from voxlite.cli import export as export_command
 from voxlite.errors import MissingExtraError, VoxliteError
 
-
-@pytest.fixture(autouse=True)
-def _elsewhere(tmp_path, monkeypatch):
-    """No command may touch the user's cache or meet the user's corpus."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.delenv("VOXLITE_CORPUS", raising=False)
+pytestmark = pytest.mark.usefixtures("elsewhere")
 
 
 @pytest.fixture
-def run():
-    app = typer.Typer()
-    export_command.register(app)
-    app.callback()(lambda: None)  # or the only command would lose its name
-
-    def invoke(*words):
-        return CliRunner().invoke(app, [str(word) for word in words])
-
-    return invoke
+def run(run_commands):
+    return run_commands(export_command)
 
 
 @pytest.fixture

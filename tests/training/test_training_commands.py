@@ -5,8 +5,6 @@ import sys
 
 import numpy as np
 import pytest
-import typer
-from typer.testing import CliRunner
 
 from voxlite.cli import corpus as corpus_command
 from voxlite.cli import evaluate as evaluate_command
@@ -15,24 +13,12 @@ from voxlite.cli import train as train_command
 from voxlite.cli.training_tools import find_cache, find_manifest
 from voxlite.errors import MissingExtraError, VoxliteError
 
-
-@pytest.fixture(autouse=True)
-def _elsewhere(tmp_path, monkeypatch):
-    """No command may touch the user's cache or meet the user's corpus."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.delenv("VOXLITE_CORPUS", raising=False)
+pytestmark = pytest.mark.usefixtures("elsewhere")
 
 
 @pytest.fixture
-def run():
-    app = typer.Typer()
-    for command in (corpus_command, evaluate_command, export_command, train_command):
-        command.register(app)
-
-    def invoke(*words):
-        return CliRunner().invoke(app, [str(word) for word in words])
-
-    return invoke
+def run(run_commands):
+    return run_commands(corpus_command, evaluate_command, export_command, train_command)
 
 
 def test_manifest_by_name_by_folder_and_by_variable(corpus, monkeypatch):

@@ -59,6 +59,16 @@ def test_only_what_is_missing_is_asked(kept, spoken, store, tmp_path):
     assert owl.asked == [f"v01 {item.name}" for item in spoken]
 
 
+def test_a_file_that_says_more_is_kept(kept, spoken, store, tmp_path):
+    path, bank = kept[0], tmp_path / "bank"
+    build_bank(spoken, store, ("v01",), Loud(), bank)
+    keep(path, bank, ("x1.00", "v01"))
+    both = path.read_bytes()
+    keep(path, bank, ("v01",))  # a training with fewer versions
+    assert path.read_bytes() == both
+    build_bank(spoken, store, ("x1.00", "v01"), RememberingTeacher(path, refuse), tmp_path / "again")
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut off", b"no archive"])
 def test_another_file_is_one_line(tmp_path, content):
     path = tmp_path / "taught.npz"

@@ -3,8 +3,7 @@
 Slope and offset, each with a part per octave of length, are fitted for wide and narrow sound by logistic regression at
 equal priors (Brummer and du Preez 2006). Every set of voices and every condition counts alike, however many pairs it
 has. Slopes stay positive over all lengths. Noise and acted strong emotion are looked at, but not fitted to: they would
-make every other score timid (noise doubled the calibration error of quiet pairs of voices left out). Rates of false
-acceptances are counted with noise.
+make every other score timid. Rates of false acceptances are counted with noise.
 """
 
 from __future__ import annotations

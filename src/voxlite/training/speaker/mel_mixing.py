@@ -1,4 +1,4 @@
-"""Noise beside a voice as a sum of mel powers: thirty times cheaper than mixing sound, so that each example is new.
+"""Noise beside a voice as a sum of mel powers: so much cheaper than mixing sound that each example can be new.
 
 The power of a sum is the sum of the powers, but for products that vanish on average; a level multiplies it, a channel
 multiplies each band. Rooms, codecs and clipping have no such shape: a share of the examples goes the long way.

@@ -42,21 +42,7 @@ class RememberingTeacher:
     def __init__(self, path: Path, ask: Callable[[], Teacher]) -> None:
         self.dim, self._ask = DIM, ask
         self._asked: Teacher | None = None
-        self._rows: dict[str, FloatArray] = {}
-        try:
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as saved:
-                about = json.loads(saved[_ABOUT].tobytes().decode("utf-8"))
-                self.name: str = about["teacher"]
-                for version in about["versions"]:
-                    rows = saved[version].astype(np.float32)
-                    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-                    names = [called(version, name) for name in about["utterances"]]
-                    self._rows |= dict(zip(names, rows, strict=True))
-        except (OSError, EOFError, ValueError, KeyError, BadZipFile) as error:
-            raise CorpusError(
-                f"{path}: does not hold what a teacher said ({type(error).__name__}): name another file, and it is "
-                "written there"
-            ) from None
+        self.name, self._rows = _read(path)
 
     def embed(self, sounds: Sequence[FloatArray], names: Sequence[str]) -> FloatArray:
         """Return float32[n, dim], unit norm: what was kept under these names, or what the teacher says now."""
@@ -69,21 +55,44 @@ class RememberingTeacher:
 
 
 def keep(path: Path, folder: Path, versions: Sequence[str]) -> None:
-    """Write what a bank's teacher said.
+    """Write what a bank's teacher said; a file that holds all of it already stays as it is.
 
     Parameters
     ----------
     path
-        The file; replaced as a whole.
+        The file; otherwise replaced as a whole.
     folder, versions
         Of `build_bank`.
     """
-    teacher, utterances, rows = "", list[str](), {}
+    teacher, rows = "", {}
+    utterances: list[str] = []
     for version in versions:
         teacher, utterances, said = taught_rows(folder, version)
         rows[version] = cohort_bytes(said)
+    wanted = {called(version, name) for version in versions for name in utterances}
+    if path.exists() and wanted <= _read(path)[1].keys():
+        return
     about = {"teacher": teacher, "versions": list(versions), "utterances": utterances}
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part.npz")
     np.savez_compressed(part, about=np.frombuffer(json.dumps(about).encode("utf-8"), np.uint8), **rows)  # type: ignore[arg-type]
     part.replace(path)
+
+
+def _read(path: Path) -> tuple[str, dict[str, FloatArray]]:
+    """Return the teacher's name, and each embedding, of unit norm, by what `called` makes of utterance and version."""
+    found: dict[str, FloatArray] = {}
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as saved:
+            about = json.loads(saved[_ABOUT].tobytes().decode("utf-8"))
+            for version in about["versions"]:
+                rows = saved[version].astype(np.float32)
+                rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+                names = [called(version, name) for name in about["utterances"]]
+                found |= dict(zip(names, rows, strict=True))
+            return about["teacher"], found
+    except (OSError, EOFError, ValueError, KeyError, BadZipFile) as error:
+        raise CorpusError(
+            f"{path}: does not hold what a teacher said ({type(error).__name__}): name another file, and it is "
+            "written there"
+        ) from None
