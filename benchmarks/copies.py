@@ -116,7 +116,7 @@ def measure(
     synthetic = [Audio(samples, rate) for samples in synthetic_voices(rate)]
     if synthetic:
         asked["espeak-ng"] = []
-    n_references: dict[str, int] = {}
+    names: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
         kept = VoiceprintStore(
             Path(folder, "v.vault"), secrets.token_urlsafe(), recognizer=recognizer, cost=_CHEAP
@@ -125,14 +125,11 @@ def measure(
             for name, own in people.items():
                 sounds = [Audio(store.samples(clip), rate) for clip in own[:_ENROLLED]]
                 with suppress(EnrollmentError):
-                    done = kept.enroll(
-                        name, sounds, consent_at=datetime.now(timezone.utc), purpose="benchmark"
-                    )
-                    n_references[name] = done.n_references
-            names = list(n_references)
+                    kept.enroll(name, sounds, consent_at=datetime.now(timezone.utc), purpose="benchmark")
+                    names.append(name)
+            point = operating_point(recognizer.model, recognizer.scorer, RARER_FAR)
+            rarer = float(probability(point.llr))
             for at, name in enumerate(names):
-                point = operating_point(recognizer.model, recognizer.scorer, RARER_FAR, n_references[name])
-                rarer = float(probability(point.llr))
                 own, others = people[name], people[names[(at + 1) % len(names)]]
                 for k, (clip, other) in enumerate(zip(own[_ENROLLED:], others[_ENROLLED:], strict=False)):
                     for kind, copy in copies.items():

@@ -1,4 +1,4 @@
-"""Laws of operating points: more references never make a stranger likelier to be named, however many there are."""
+"""Laws of operating points: more people never make a stranger likelier to be named, however many there are."""
 
 from __future__ import annotations
 
@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voxlite.recognition.matching import Calibration, Matcher, is_narrow, operating_point, per_comparison
+from voxlite.recognition.matching import (
+    REFERENCES,
+    Calibration,
+    Matcher,
+    Together,
+    is_narrow,
+    operating_point,
+    per_comparison,
+)
 
 FARS = st.floats(1e-7, 0.5)
 
@@ -23,7 +31,7 @@ def test_the_chance_over_all_comparisons_is_what_was_asked_for(far, n):
 
 
 @given(st.floats(1e-4, 0.5) | st.none(), st.integers(1, 5000), st.integers(1, 5000))
-def test_more_references_never_lower_the_bar(make_listener, far, n, more):
+def test_more_people_never_lower_the_bar(make_listener, far, n, more):
     listener = make_listener()
     points = [operating_point(listener.model, listener.scorer, far, count) for count in (n, n + more)]
     assert points[0].llr <= points[1].llr
@@ -44,6 +52,14 @@ def test_strangers_are_named_no_more_often_with_more_people(make_listener, far, 
         assert abs(named - far) < 6 * math.sqrt(far / n_strangers)
 
 
+def heard(speech_s, bandwidth_hz, vector=(1.0,)):
+    embedding = np.zeros(8, np.float32)
+    embedding[: len(vector)] = vector
+    return SimpleNamespace(
+        embedding=embedding / np.linalg.norm(embedding), speech_s=speech_s, bandwidth_hz=bandwidth_hz
+    )
+
+
 def test_the_band_and_the_shorter_side_reach_the_calibration(make_listener):
     seen = []
 
@@ -53,11 +69,6 @@ def test_the_band_and_the_shorter_side_reach_the_calibration(make_listener):
         def calibrated(self, scores, speech_s, narrow):
             seen.append((speech_s, narrow))
             return scores
-
-    def heard(speech_s, bandwidth_hz):
-        return SimpleNamespace(
-            embedding=np.eye(8, dtype=np.float32)[0], speech_s=speech_s, bandwidth_hz=bandwidth_hz
-        )
 
     references = [heard(2.0, 8000.0), heard(9.0, 3400.0), heard(4.0, None)]
     found = Matcher(Scorer(), Calibration(2.0, 1.0)).llrs(heard(3.0, 8000.0), references)
@@ -78,3 +89,22 @@ def test_a_matcher_agrees_with_the_scorer(make_listener, rng):
     probe, *others = (listener.sounds[f"v{n}"] for n in range(3))
     expected = scorer.llr(probe.embedding, np.stack([one.embedding for one in others]), 4.0, False)
     assert Matcher(scorer).llrs(probe, others) == pytest.approx(expected, abs=1e-5)
+
+
+def test_references_together_have_all_their_speech_and_the_nearest_ones_band():
+    probe = heard(3.0, 8000.0, (0, 1))
+    together = Together.of(
+        probe, [heard(2.0, 8000.0), heard(9.0, 3400.0, (0, 1)), heard(4.0, None, (1, 0.1))]
+    )
+    assert (together.speech_s, together.bandwidth_hz, together.nearest) == (15.0, 3400.0, 1)
+    assert 0.85 < together.embedding @ probe.embedding < 1
+
+
+def test_of_many_references_the_nearest_count():
+    probe = heard(3.0, 8000.0)
+    far = [heard(1.0, None, (0, 1))] * 20
+    near = [heard(2.0, None)] * REFERENCES
+    together = Together.of(probe, far + near)
+    assert together.speech_s == 2.0 * REFERENCES
+    assert together.embedding.tolist() == probe.embedding.tolist()
+    assert together.nearest == len(far)

@@ -54,13 +54,13 @@ def test_a_model_without_a_point_asks_for_one(with_ada, listener):
     assert with_ada.verify("Ada", "ada.wav", far=0.01).label == "accepted"
 
 
-def test_the_best_reference_counts(with_ada, listener, consent):
+def test_the_nearest_reference_counts_most(with_ada, listener, consent):
     listener.put("phone", [0, 1], 20.0, 3400.0)
     with_ada.enroll("Ada", ["phone"], **consent, source="phone")
     listener.put("x", at_cosine(0.1), 2.0, 3400.0, "Clipped: much.")
     decision = with_ada.verify("Ada", "x")
     assert decision.label == "accepted"
-    assert "'phone'" in decision.reasons[0]
+    assert "2 references, the nearest the reference 'phone'" in decision.reasons[0]
     assert decision.reasons[1:] == ("Clipped: much.",)
 
 
@@ -103,16 +103,17 @@ def test_an_empty_store_knows_nobody(with_ada):
     assert with_ada.voices() == ()
 
 
-def test_the_point_of_identify_follows_the_number_of_references(open_store, listener, consent):
+def test_the_point_of_identify_follows_the_number_of_people(open_store, listener, consent):
     store, llrs = open_store(), []
     for n in range(6):
         listener.put(f"p{n}", np.eye(8)[n], 20.0)
-        store.enroll(f"Person {n}", [f"p{n}"], **consent)
+        store.enroll(f"Person {n}", [f"p{n}"] * (n + 1), **consent)
         llrs.append(store.identify("p0", far=0.01).threshold)
     expected = [float(probability(-math.log(10 * (1 - 0.99 ** (1 / n))))) for n in range(1, 7)]
     assert llrs == pytest.approx(expected, abs=1e-4)
     assert store.identify("p0").threshold == pytest.approx(expected[-1], abs=1e-4)
-    assert "6 references" in store.identify("p0").reasons[0]
+    assert store.identify("p0").reasons[0].endswith("is needed for a stranger's chance of 1 % among 6 people")
+    assert store.verify("Person 5", "p5").threshold == pytest.approx(llrs[0], abs=1e-4)
 
 
 def test_an_embedding_has_a_name_or_none(with_ada, listener):
@@ -139,9 +140,9 @@ def test_a_question_makes_no_file(open_store, listener):
 def test_only_the_nearest_references_are_scored(open_store, listener, monkeypatch, consent):
     monkeypatch.setattr(identifying, "CANDIDATES", 2)
     store = open_store()
-    for n in range(6):
-        listener.put(f"a{n}", at_cosine(0.98 - 0.1 * n), 6.0)
-    store.enroll("Ada", [f"a{n}" for n in range(6)], **consent)
+    for n in range(10):
+        listener.put(f"a{n}", at_cosine(0.98 - 0.02 * n), 6.0)
+    store.enroll("Ada", [f"a{n}" for n in range(10)], **consent)
     for n, name in enumerate(("Bob", "Cleo", "Dan")):
         listener.put(name, at_cosine(0.1 + 0.1 * n, axis=2 + n), 6.0)
         store.enroll(name, [name], **consent)
@@ -150,3 +151,4 @@ def test_only_the_nearest_references_are_scored(open_store, listener, monkeypatc
     assert decision.label == "Ada"
     assert decision.reasons[1].startswith("next is Dan")
     assert len(store._directory.prints) == identifying.REFERENCES + 1
+    assert store.verify("Ada", "x").score == decision.score  # of all her references, the same ones count

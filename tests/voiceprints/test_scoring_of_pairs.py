@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voxlite.errors import ModelError
-from voxlite.voiceprints.scoring import Cohort, PairScorer, octaves, probability
+from voxlite.voiceprints.scoring import Cohort, PairScorer, blended, octaves, probability
 
 CONSTANTS = {
     "wide_slope": 2.0, "wide_slope_per_octave": 0.5, "wide_offset": -1.0, "wide_offset_per_octave": 0.25,
@@ -145,3 +145,28 @@ def test_probabilities_of_ratios():
     np.testing.assert_allclose(probability(np.float32([np.log(3), -np.log(3)])), [0.75, 0.25], rtol=1e-5)
     assert probability(1e9) == 1
     assert 0 <= probability(-1e9) < 1e-30
+
+
+@given(st.integers(1, 5), st.integers(1, 9), st.integers(0, 99))
+def test_references_blend_into_one_whatever_their_order(n_probes, n_references, seed):
+    probes, references = some(n_probes, seed), some(n_references, seed + 1)
+    found = blended(probes, references)
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
+    np.testing.assert_allclose(found, blended(probes, references[::-1]), atol=1e-4)
+    np.testing.assert_allclose(found[:1], blended(probes[:1], np.tile(references, (3, 1))), atol=1e-4)
+
+
+def test_the_nearer_of_two_references_counts_more():
+    two = np.eye(6, dtype=np.float32)[:2]
+    for cosine in (0.0, 0.3, 0.7):
+        probe = unit([[1.0, cosine, 0, 0, 0, 0]])
+        weights = blended(probe, two)[0, :2]
+        assert weights[0] / weights[1] == pytest.approx(np.exp(3 * (probe[0, 0] - probe[0, 1])), rel=1e-4)
+
+
+def test_one_reference_is_itself_and_opposite_ones_leave_the_nearest():
+    one = some(1, 3)
+    np.testing.assert_allclose(blended(some(4), one), np.tile(one, (4, 1)), atol=1e-6)
+    across = unit([[0, 0, 1, 0, 0, 0]])
+    opposite = np.array([[1, 0, 0, 0, 0, 0], [-1, 0, 0, 0, 0, 0]], np.float32)
+    assert blended(across, opposite).tolist() == opposite[:1].tolist()

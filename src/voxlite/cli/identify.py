@@ -34,7 +34,7 @@ def identify(
 ) -> None:
     """Say which of the enrolled people speaks in a recording, or "unknown" when it is none of them.
 
-    The more references are enrolled, the more alike a voice must be, so that the chance
+    The more people are enrolled, the more alike a voice must be, so that the chance
     that a stranger is given any name stays what `--far` asks for, as far as the model's
     calibration fits your recordings (docs/speakers.md). Played-back recordings and cloned voices are
     not detected yet.

@@ -108,6 +108,6 @@ class CalibratedKeeper(VoiceKeeper):
     def _matcher(self) -> Matcher:
         return Matcher(self.recognizer.scorer, self.calibration)
 
-    def _point(self, far: float | None, n_references: int = 1) -> OperatingPoint:
+    def _point(self, far: float | None, n_people: int = 1) -> OperatingPoint:
         chosen = self.far if far is None else far
-        return operating_point(self.recognizer.model, self.recognizer.scorer, chosen, n_references)
+        return operating_point(self.recognizer.model, self.recognizer.scorer, chosen, n_people)

@@ -17,9 +17,9 @@ NOBODY = (UNKNOWN, NOT_ENOUGH)
 
 
 def verified(best: Candidate, speech: Speech, point: OperatingPoint) -> Decision:
-    """Return "accepted" or "rejected", by the likeliest reference of the person who is claimed."""
+    """Return "accepted" or "rejected", by the references of the person who is claimed."""
     passed = best.llr >= point.llr
-    reasons = [f"LLR {best.llr:.1f} against {described(best.reference)}; {_needed(point)}"]
+    reasons = [f"LLR {best.llr:.1f} against {_all_of(best)}; {_needed(point)}"]
     return _decision(ACCEPTED if passed else REJECTED, best, speech, point, reasons)
 
 
@@ -30,7 +30,7 @@ def identified(candidates: Sequence[Candidate], speech: Speech, point: Operating
             UNKNOWN, 0.0, _score(point.llr), speech.speech_s, ("nobody is enrolled", *speech.remarks)
         )
     best = candidates[0]
-    reasons = [f"{best.person}: LLR {best.llr:.1f} against {described(best.reference)}; {_needed(point)}"]
+    reasons = [f"{best.person}: LLR {best.llr:.1f} against {_all_of(best)}; {_needed(point)}"]
     if len(candidates) > 1:
         reasons.append(f"next is {candidates[1].person}, LLR {candidates[1].llr:.1f}")
     return _decision(best.person if best.llr >= point.llr else UNKNOWN, best, speech, point, reasons)
@@ -48,10 +48,14 @@ def described(reference: Voiceprint) -> str:
     return f"the reference {source}{reference.enrolled_at:%Y-%m-%d} ({reference.speech_s:.1f} s)"
 
 
+def _all_of(best: Candidate) -> str:
+    nearest = described(best.reference)
+    return nearest if best.n_references == 1 else f"{best.n_references} references, the nearest {nearest}"
+
+
 def _needed(point: OperatingPoint) -> str:
-    chance = f"a stranger's chance of {share(point.far)}"
-    plural = "" if point.n_references == 1 else "s"
-    return f"{point.llr:.1f} is needed for {chance} and {point.n_references} reference{plural}"
+    among = "" if point.n_people == 1 else f" among {point.n_people} people"
+    return f"{point.llr:.1f} is needed for a stranger's chance of {share(point.far)}{among}"
 
 
 def share(rate: float) -> str:

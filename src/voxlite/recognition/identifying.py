@@ -8,20 +8,19 @@ version has moved.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 
-from voxlite.recognition.matching import Heard, Matcher
+from voxlite.recognition.matching import REFERENCES, Heard, Matcher, Together
 from voxlite.voiceprints.index import VoiceprintIndex
 from voxlite.voiceprints.prints import PrintModel, Voiceprint
 from voxlite.voiceprints.vault import Vault
 
 CANDIDATES = 50
 """People, the nearest by cosine, whose likelihood ratios are computed."""
-REFERENCES = 4
-"""References of each, the nearest by cosine, likewise."""
 
 
 class Candidate(NamedTuple):
@@ -32,14 +31,31 @@ class Candidate(NamedTuple):
     person
         Name.
     llr
-        Of the best reference.
+        Of all references together.
     reference
-        That one.
+        The nearest.
+    n_references
+        How many there are; of more than `REFERENCES` the nearest ones count.
     """
 
     person: str
     llr: float
     reference: Voiceprint
+    n_references: int
+
+    @classmethod
+    def of(
+        cls, people: Mapping[str, Sequence[Voiceprint]], probe: Heard, matcher: Matcher
+    ) -> list[Candidate]:
+        """Return people with their references, each one or more, as candidates, best first."""
+        together = [Together.of(probe, references) for references in people.values()]
+        found = [
+            cls(person, llr, references[blend.nearest], len(references))
+            for (person, references), blend, llr in zip(
+                people.items(), together, matcher.llrs(probe, together).tolist(), strict=True
+            )
+        ]
+        return sorted(found, key=lambda candidate: (-candidate.llr, candidate.person))
 
 
 @dataclass
@@ -67,9 +83,9 @@ class Directory:
         return cls(version, vault.index(model))
 
     @property
-    def n_references(self) -> int:
-        """How many references there are, of all people."""
-        return len(self.index.matrix)
+    def n_people(self) -> int:
+        """How many people there are."""
+        return len(self.index.people)
 
     def candidates(self, probe: Heard, matcher: Matcher, vault: Vault) -> list[Candidate]:
         """Return the likeliest people, best first.
@@ -81,18 +97,11 @@ class Directory:
         StoreError
             If a print was changed.
         """
-        rows = [
-            row
+        people = {
+            match.person: [self._print(row, vault) for row in self._nearest(match.person, probe)]
             for match in self.index.top(probe.embedding, CANDIDATES)
-            for row in self._nearest(match.person, probe)
-        ]
-        references = [self._print(row, vault) for row in rows]
-        best: dict[str, Candidate] = {}
-        for llr, reference in zip(matcher.llrs(probe, references).tolist(), references, strict=True):
-            person = reference.person
-            if person not in best or llr > best[person].llr:
-                best[person] = Candidate(person, llr, reference)
-        return sorted(best.values(), key=lambda candidate: (-candidate.llr, candidate.person))
+        }
+        return Candidate.of(people, probe, matcher)
 
     def _nearest(self, person: str, probe: Heard) -> list[int]:
         rows = self.index.rows(person)

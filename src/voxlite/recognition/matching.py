@@ -1,11 +1,10 @@
 """From two stretches of speech to one calibrated LLR, and from a rate of false acceptances to the LLR that keeps it.
 
 The model's LLR is mapped once more by slope * LLR + offset where the user has calibrated (`own_calibration`); without,
-that is the identity. A person with several references has the LLR of the best one.
+that is the identity. A person's references are blended into one for each probe (`Together`).
 
-Whoever compares a stranger with N references has N chances to take the stranger for somebody. For a rate `far` that a
-stranger is given any name, each comparison may have 1 - (1 - far)^(1/N). References of one person resemble each other,
-so with several of each the rate is below `far` as far as the calibration holds.
+Whoever compares a stranger with N people has N chances to take the stranger for somebody. For a rate `far` that a
+stranger is given any name, each comparison may have 1 - (1 - far)^(1/N).
 """
 
 from __future__ import annotations
@@ -21,7 +20,10 @@ from voxlite.errors import ModelError, VoxliteError
 from voxlite.quality.remarks import is_narrow_band
 from voxlite.runtime import ModelInfo
 from voxlite.values import FloatArray
-from voxlite.voiceprints.scoring import PairScorer
+from voxlite.voiceprints.scoring import PairScorer, blended
+
+REFERENCES = 8
+"""Most references of a person that are blended: the nearest ones."""
 
 
 class Heard(Protocol):
@@ -43,6 +45,41 @@ class Heard(Protocol):
 def is_narrow(heard: Heard) -> bool:
     """Tell whether speech is known to carry a telephone's band alone."""
     return is_narrow_band(heard.bandwidth_hz)
+
+
+@dataclass(frozen=True)
+class Together:
+    """Several references of a person as a probe is compared with them.
+
+    Parameters
+    ----------
+    embedding
+        float32[dim] of unit norm, see `blended`.
+    speech_s
+        Net speech of all of them, seconds.
+    bandwidth_hz
+        Of the nearest.
+    nearest
+        Its place among them.
+    """
+
+    embedding: FloatArray
+    speech_s: float
+    bandwidth_hz: float | None
+    nearest: int
+
+    @classmethod
+    def of(cls, probe: Heard, references: Sequence[Heard]) -> Together:
+        """Blend one reference or more for a probe."""
+        rows = np.stack([reference.embedding for reference in references])
+        order = np.argsort(-(rows @ probe.embedding), kind="stable")[:REFERENCES]
+        nearest = int(order[0])
+        return cls(
+            blended(probe.embedding[None], rows[order])[0],
+            sum(references[at].speech_s for at in order.tolist()),
+            references[nearest].bandwidth_hz,
+            nearest,
+        )
 
 
 @dataclass(frozen=True)
@@ -112,28 +149,28 @@ class OperatingPoint:
         Natural logarithm.
     far
         The chance that a stranger is taken for somebody, 0..1.
-    n_references
-        How many references the stranger is compared with.
+    n_people
+        How many people the stranger is compared with.
     """
 
     llr: float
     far: float
-    n_references: int
+    n_people: int
 
 
-def per_comparison(far: float, n_references: int) -> float:
-    """Return the rate of false acceptances that each of `n_references` comparisons may have for `far` over all of them.
+def per_comparison(far: float, n_people: int) -> float:
+    """Return the rate of false acceptances that each of `n_people` comparisons may have for `far` over all of them.
 
     Examples
     --------
     >>> round(per_comparison(0.01, 20), 6)
     0.000502
     """
-    return -expm1(log1p(-far) / max(n_references, 1))
+    return -expm1(log1p(-far) / max(n_people, 1))
 
 
 def operating_point(
-    model: ModelInfo, scorer: PairScorer, far: float | None = None, n_references: int = 1
+    model: ModelInfo, scorer: PairScorer, far: float | None = None, n_people: int = 1
 ) -> OperatingPoint:
     """Return where a model decides.
 
@@ -145,8 +182,8 @@ def operating_point(
         Of the same model.
     far
         The chance that a stranger is taken for somebody, above 0 and below 1; None takes the model's own.
-    n_references
-        How many references a voice is compared with.
+    n_people
+        How many people a voice is compared with.
 
     Raises
     ------
@@ -165,7 +202,7 @@ def operating_point(
         raise VoxliteError(
             f"far is {chosen}: give a rate above 0 and below 1, 0.001 is one stranger in a thousand"
         )
-    llr = scorer.llr_at_far(per_comparison(chosen, n_references))
+    llr = scorer.llr_at_far(per_comparison(chosen, n_people))
     if far is None and own is not None:  # rounded in the file: one comparison is exactly what it says
-        llr = float(own["value"]) if n_references <= 1 else max(float(own["value"]), llr)
-    return OperatingPoint(llr, chosen, n_references)
+        llr = float(own["value"]) if n_people <= 1 else max(float(own["value"]), llr)
+    return OperatingPoint(llr, chosen, n_people)

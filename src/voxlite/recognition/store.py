@@ -1,6 +1,6 @@
 """`VoiceprintStore`: enroll, verify, identify and forget people; what is kept lies encrypted in a vault.
 
-    audio -> speech -> embedding -> LLR of the best reference per person -> Decision
+    audio -> speech -> embedding -> LLR of each person's references together -> Decision
 
 The model's own operating point decides unless `far` names another rate of false acceptances. A calibration on the
 user's own recordings (`calibrate`) is kept in the vault, one per model, and used from then on.
@@ -155,7 +155,7 @@ class VoiceprintStore(CalibratedKeeper):
         audio
             Sound in memory, a path, or "-".
         far
-            The chance that somebody else is accepted, however many references there are; None takes the store's.
+            The chance that somebody else is accepted; None takes the store's.
 
         Returns
         -------
@@ -171,15 +171,12 @@ class VoiceprintStore(CalibratedKeeper):
             If the recording, the model or the store cannot be used.
         """
         references = self._vault().prints(name, self.recognizer.print_model)
-        point = self._point(far, len(references))
+        point = self._point(far)
         speech = self.recognizer.listen(audio)
         if speech.speech_s < ENOUGH_SPEECH_S:
             return deciding.not_enough(speech, point)
-        llrs = self._matcher().llrs(speech, references)
-        at = int(llrs.argmax())
-        return deciding.verified(
-            Candidate(references[at].person, float(llrs[at]), references[at]), speech, point
-        )
+        claimed = Candidate.of({references[0].person: references}, speech, self._matcher())
+        return deciding.verified(claimed[0], speech, point)
 
     def identify(self, audio: Sound, far: float | None = None) -> Decision:
         """Say which of the enrolled people speaks in a recording, or that it is none of them.
@@ -189,7 +186,7 @@ class VoiceprintStore(CalibratedKeeper):
         audio
             Sound in memory, a path, or "-".
         far
-            The chance that a stranger is given any name, however many references are enrolled; None takes the store's.
+            The chance that a stranger is given any name, however many people are enrolled; None takes the store's.
 
         Returns
         -------
@@ -242,7 +239,7 @@ class VoiceprintStore(CalibratedKeeper):
         return known
 
     def _identified(self, speech: Speech, people: Directory, far: float | None) -> Decision:
-        point = self._point(far, people.n_references)
+        point = self._point(far, people.n_people)
         if speech.speech_s < ENOUGH_SPEECH_S:
             return deciding.not_enough(speech, point)
         try:

@@ -28,11 +28,41 @@ _REFERENCE_S = 3.0
 FAR_KEY = "llr_at_far_"
 """Calibration keys of rates: followed by the rate, "llr_at_far_0.001"."""
 _LEAST_DEVIATION = 1e-3
+_LEAST_NORM = 1e-3
+_LIKENESS = 3.0
+"""How much a reference that is nearer to the probe counts for more: weights are exp(_LIKENESS * cosine)."""
 
 
 def octaves(speech_s: FloatArray | float) -> FloatArray:
     """Return lengths of speech as the calibration sees them: octaves from the reference, limited at both ends."""
     return np.asarray(np.log2(np.clip(speech_s, SHORTEST_S, LONGEST_S) / _REFERENCE_S), np.float32)
+
+
+def blended(probes: FloatArray, references: FloatArray) -> FloatArray:
+    """Return one reference made of several of a person, for each probe: their mean, the nearer ones counting more.
+
+    The mean knows a voice better than any single recording; the weights keep what another microphone said apart.
+
+    Parameters
+    ----------
+    probes
+        float32[m, dim], unit norm.
+    references
+        float32[n, dim], unit norm, n of 1 or more.
+
+    Returns
+    -------
+    FloatArray
+        float32[m, dim], unit norm.
+    """
+    cosines = probes @ references.T
+    weights = np.exp(_LIKENESS * (cosines - cosines.max(axis=1, keepdims=True)))
+    mixed = (weights / weights.sum(axis=1, keepdims=True)) @ references
+    norm = np.linalg.norm(mixed, axis=1, keepdims=True)
+    nearest = references[cosines.argmax(axis=1)]  # stands for references that cancel each other
+    return np.asarray(
+        np.where(norm > _LEAST_NORM, mixed / np.maximum(norm, _LEAST_NORM), nearest), np.float32
+    )
 
 
 class Cohort:

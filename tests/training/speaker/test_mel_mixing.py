@@ -7,7 +7,8 @@ from voxlite.frontend.config import FrontEndConfig
 from voxlite.frontend.spectrum import log_mel
 from voxlite.training.augment import active_rms
 from voxlite.training.speaker import mel_mixing
-from voxlite.training.speaker.mel_mixing import NoiseShelf, channel, in_noise
+from voxlite.training.speaker.mel_mixing import NoiseShelf, channel, in_noise, telephone_band
+from voxlite.training.windows import by_telephone
 
 CONFIG = FrontEndConfig(mel_bands=40)
 FLOOR = CONFIG.log_floor
@@ -67,3 +68,26 @@ def test_a_channel_is_smooth_and_bounded(rng):
     assert np.abs(gain_db).max() <= 8.01
     assert np.abs(np.diff(gain_db, axis=1)).max() < 1.5
     assert gain_db.std(axis=1).mean() > 2
+
+
+def test_a_telephone_stops_what_lies_outside_its_band(rng):
+    config = FrontEndConfig(mel_bands=80, low_hz=20.0)
+    gains = np.stack([telephone_band(rng, config) for _ in range(50)])
+    assert gains.shape == (50, 80)
+    assert (gains[:, 20:50] == 1).all()  # 500 Hz .. 2.6 kHz
+    assert (gains[:, 70:] <= 1e-3).all()  # from 5 kHz on
+    assert (gains[:, 0] <= 1e-3).all()
+
+
+def test_through_a_telephone_the_stopped_bands_still_follow_the_voice(voice, rng, monkeypatch):
+    """So does what a coder and the window's leakage leave there in recordings by telephone."""
+    monkeypatch.setattr(mel_mixing, "_LEVELS_DB", (0.0, 0.0))
+    config = FrontEndConfig(mel_bands=80, low_hz=20.0)
+    features, wanted = log_mel(voice, config), log_mel(by_telephone(voice, 16_000), config)
+    found = in_noise(rng, features, None, 0.0, config.log_floor, telephone_band(rng, config))
+    passed, stopped = slice(20, 50), slice(72, 80)
+    assert np.corrcoef(found[:, passed].ravel(), wanted[:, passed].ravel())[0, 1] > 0.95
+    level = np.log(np.exp(found).sum(axis=1))
+    below_db = (level - found[:, stopped].mean(axis=1)) * 10 / np.log(10)
+    assert 40 < np.median(below_db) < 80
+    assert np.corrcoef(found[:, -1], level)[0, 1] > 0.8

@@ -13,7 +13,7 @@ from voxlite.frontend.spectrum import centred, log_mel
 from voxlite.training import augment
 from voxlite.training.corpus import Clip
 from voxlite.training.examples import Draw, Example
-from voxlite.training.speaker.mel_mixing import NoiseShelf, in_noise
+from voxlite.training.speaker.mel_mixing import NoiseShelf, in_noise, telephone_band
 from voxlite.training.speaker.voice_bank import VoiceBank, load_bank
 from voxlite.training.store import SampleStore
 from voxlite.training.surroundings import Surroundings
@@ -32,6 +32,8 @@ class SpeakerMix:
         Share without other sounds; the others lie `lowest_snr_db` .. `highest_snr_db` below the voice.
     room_share, channel_share
         How often a voice or a sound beside it is heard in a room, and through a channel.
+    telephone_share
+        How many of the examples that are mixed as mel powers have a telephone's band.
     waveform_share
         How many examples are mixed as sound, with rooms, channels, codecs and recorders; the others as mel powers.
     flatten
@@ -40,12 +42,13 @@ class SpeakerMix:
 
     rate_hz: int = 16_000
     seconds: float = 2.0
-    clean_share: float = 0.7
+    clean_share: float = 0.6
     room_share: float = 0.1
     channel_share: float = 0.4
     synthetic_share: float = 0.15
-    lowest_snr_db: float = 8.0
+    lowest_snr_db: float = 5.0
     highest_snr_db: float = 30.0
+    telephone_share: float = 0.15
     waveform_share: float = 0.25
     flatten: float = 0.6
 
@@ -95,7 +98,9 @@ class SpeakerExamples:
             return centred(log_mel(self._recorded(rng, voice), config)), index
         noise = None if rng.random() < mix.clean_share else self._shelf.draw(rng)
         snr_db = rng.uniform(mix.lowest_snr_db, mix.highest_snr_db)
-        return centred(in_noise(rng, log_mel(voice, config), noise, snr_db, config.log_floor)), index
+        band = telephone_band(rng, config) if rng.random() < mix.telephone_share else None
+        mixed = in_noise(rng, log_mel(voice, config), noise, snr_db, config.log_floor, band)
+        return centred(mixed), index
 
     def _recorded(self, rng: np.random.Generator, voice: FloatArray) -> FloatArray:
         """Return a voice as somebody might have recorded it."""

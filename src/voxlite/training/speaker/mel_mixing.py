@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from voxlite.frontend.config import FrontEndConfig
+from voxlite.frontend.constants import hz_to_mel
 from voxlite.frontend.spectrum import log_mel
 from voxlite.values import FloatArray
 
@@ -21,6 +22,11 @@ _LEVELS_DB = (-36.0, 6.0)
 _TILT_DB = 8.0
 """Largest gain or loss of a channel at its knots."""
 _KNOTS = 6
+_LOWEST_HZ, _HIGHEST_HZ = (60.0, 400.0), (2800.0, 4000.0)
+"""Where the band of a telephone begins and ends."""
+_STOPPED_DB = (30.0, 60.0)
+_CODED_DB = (50.0, 68.0)
+"""How far below a frame's power a line's coding and the window's leakage lie in each band; both follow the voice."""
 
 
 class NoiseShelf:
@@ -62,8 +68,23 @@ def channel(rng: np.random.Generator, bands: int) -> FloatArray:
     return np.asarray(10 ** (gain_db / 10), np.float32)
 
 
+def telephone_band(rng: np.random.Generator, config: FrontEndConfig) -> FloatArray:
+    """Return the gain of each band on some telephone line, float32[mel_bands], as power: one within its band."""
+    edges = hz_to_mel(
+        np.array([config.low_hz, config.high_hz, rng.uniform(*_LOWEST_HZ), rng.uniform(*_HIGHEST_HZ)])
+    )
+    mel = np.linspace(edges[0], edges[1], config.mel_bands + 2)[1:-1]
+    stopped = 10 ** (-rng.uniform(*_STOPPED_DB) / 10)
+    return np.where((mel < edges[2]) | (mel > edges[3]), stopped, 1.0).astype(np.float32)
+
+
 def in_noise(
-    rng: np.random.Generator, voice: FloatArray, noise: FloatArray | None, snr_db: float, floor: float
+    rng: np.random.Generator,
+    voice: FloatArray,
+    noise: FloatArray | None,
+    snr_db: float,
+    floor: float,
+    band: FloatArray | None = None,
 ) -> FloatArray:
     """Return log-mel features of a voice with a noise beside it, at a random level.
 
@@ -77,10 +98,15 @@ def in_noise(
         Of the frames that hold sound.
     floor
         Power under the logarithm.
+    band
+        float32[mel_bands], gain of a telephone line as power; None is none.
     """
     power = np.exp(voice)
     if noise is not None:
         power += noise * np.float32(_level(power) / max(_level(noise), 1e-20) * 10 ** (-snr_db / 10))
+    if band is not None:
+        coded = power.sum(axis=1, keepdims=True) * np.float32(10 ** (-rng.uniform(*_CODED_DB) / 10))
+        power = power * band + coded
     level = np.float32(10 ** (rng.uniform(*_LEVELS_DB) / 10))
     return np.asarray(np.log(power * level + np.float32(floor)), np.float32)
 

@@ -19,7 +19,7 @@ from voxlite.training import metrics
 from voxlite.training.protocol import CLEAN
 from voxlite.training.speaker.evaluate import TELEPHONE, Sides, SpeakerEvaluation, verification
 from voxlite.values import FloatArray
-from voxlite.voiceprints.scoring import PairScorer, probability
+from voxlite.voiceprints.scoring import PairScorer, blended, probability
 
 RARER_FAR = 0.001
 
@@ -122,7 +122,7 @@ def open_set(
 ) -> dict[str, Any]:
     """Return how often strangers get a name and enrolled people do not get theirs, on clean clips.
 
-    A person's score is that of the best reference; thresholds are those that the product uses.
+    A person's references are blended as the product does; thresholds are those that it uses.
     """
     plan = plan or OpenSet()
     voices = np.array(evaluation.trials.voices())
@@ -131,7 +131,10 @@ def open_set(
     n_impostors = min(plan.n_impostors, len(names) - n_enrolled)
     if not n_enrolled:
         return {}
-    ratios = _all_ratios(evaluation.sides[CLEAN], scorer)
+    clips = {name: np.flatnonzero(voices == name) for name in names.tolist()}
+    kept = {name: max(1, min(plan.n_references, len(own) // 2)) for name, own in clips.items()}
+    sides = evaluation.sides[CLEAN]
+    ratios = {name: ratios_to(sides, own[: kept[name]], scorer) for name, own in clips.items()}
     found = []
     for point in points(model, scorer, fars):
         far = point["stated_far"] if point["stated_frr"] is None else None
@@ -140,10 +143,11 @@ def open_set(
         for _ in range(plan.n_draws):
             chosen = rng.permutation(names)[: n_enrolled + n_impostors]
             enrolled, others = chosen[:n_enrolled], chosen[n_enrolled:]
-            n_references = sum(_kept((voices == name).sum(), plan) for name in enrolled)
-            llr = operating_point(model, scorer, far, n_references).llr
+            llr = operating_point(model, scorer, far, n_enrolled).llr
             llrs.append(llr)
-            rows.append(_identified(ratios, voices, enrolled, others, plan, llr))
+            found_ratios = np.stack([ratios[name] for name in enrolled.tolist()], axis=1)
+            asking = [clips[name][kept[name] :] for name in enrolled.tolist()]
+            rows.append(_identified(found_ratios, asking, np.isin(voices, others), llr))
         means = [None if np.isnan(value) else float(value) for value in np.mean(rows, axis=0)]
         names_of = ("strangers_named", "enrolled_missed", "enrolled_misnamed")
         found.append(
@@ -156,41 +160,38 @@ def open_set(
     return {"n_enrolled": n_enrolled, "n_impostors": n_impostors, "n_draws": plan.n_draws, "points": found}
 
 
-def _all_ratios(sides: Sides, scorer: PairScorer) -> FloatArray:
-    """Return the LLR of every utterance with every other, float32[n, n]."""
-    mean, deviation = scorer.cohort.statistics(sides.first)
-    rows, columns = (mean[:, None], deviation[:, None]), (mean[None], deviation[None])
-    scores = scorer.cohort.normalised(sides.first @ sides.first.T, rows, columns)
-    seconds = np.minimum(sides.first_s[:, None], sides.first_s[None])
+def ratios_to(sides: Sides, references: NDArray[np.int64], scorer: PairScorer) -> FloatArray:
+    """Return the LLR of every utterance with some utterances of one person together, float32[n]."""
+    blends = blended(sides.first, sides.first[references])
+    cosines = np.sum(sides.first * blends, axis=1)
+    cohort = scorer.cohort
+    scores = cohort.normalised(cosines, cohort.statistics(sides.first), cohort.statistics(blends))
+    seconds = np.minimum(sides.first_s, sides.first_s[references].sum())
     return scorer.calibrated(scores, seconds, narrow=False)
 
 
-def _kept(n_clips: int, plan: OpenSet) -> int:
-    return max(1, min(plan.n_references, n_clips // 2))
-
-
 def _identified(
-    ratios: FloatArray,
-    voices: NDArray[np.str_],
-    enrolled: NDArray[np.str_],
-    others: NDArray[np.str_],
-    plan: OpenSet,
-    llr: float,
+    ratios: FloatArray, asking: list[NDArray[np.int64]], strangers: NDArray[np.bool_], llr: float
 ) -> tuple[float, float, float]:
     """Return the shares of strangers' clips that get a name, of enrolled people's that get none, and a wrong one.
 
     NaN where no enrolled person has a clip left to ask with.
+
+    Parameters
+    ----------
+    ratios
+        float32[utterances, people].
+    asking
+        Utterances of each person.
+    strangers
+        bool[utterances].
+    llr
+        From which on a voice has a name.
     """
-    clips = [np.flatnonzero(voices == name) for name in enrolled]
-    kept = [_kept(len(own), plan) for own in clips]
-    best = np.stack([ratios[:, own[:n]].max(axis=1) for own, n in zip(clips, kept, strict=True)], axis=1)
-    label, named = best.argmax(axis=1), best.max(axis=1) >= llr
-    asking = np.concatenate([own[n:] for own, n in zip(clips, kept, strict=True)])
-    truth = np.concatenate(
-        [np.full(len(own) - n, k) for k, (own, n) in enumerate(zip(clips, kept, strict=True))]
-    )
-    strangers = float(named[np.isin(voices, others)].mean())
-    if not len(asking):
-        return strangers, np.nan, np.nan
-    wrong = named[asking] & (label[asking] != truth)
-    return strangers, float((~named[asking]).mean()), float(wrong.mean())
+    label, named = ratios.argmax(axis=1), ratios.max(axis=1) >= llr
+    heard = np.concatenate(asking)
+    truth = np.repeat(np.arange(len(asking)), [len(own) for own in asking])
+    if not len(heard):
+        return float(named[strangers].mean()), np.nan, np.nan
+    wrong = named[heard] & (label[heard] != truth)
+    return float(named[strangers].mean()), float((~named[heard]).mean()), float(wrong.mean())
