@@ -1,9 +1,9 @@
 """`SpeakerRecognizer`: from a recording to the embedding of the speech in it, and what speaks against trusting it.
 
-Only speech counts: the voice detector's segments are cut out and joined, silence and noise are dropped. Where less than
-a second is speech, all of the sound is embedded instead, so that there is always an answer; `speech_s` tells how much
-of it was speech. A telephone's band is told from the spectrum of the speech alone: hiss or music around it may reach
-higher.
+Only speech counts: the voice detector's segments are cut out, with a little of what lies beside them, and joined;
+silence and noise are dropped. Where less than a second is speech, all of the sound is embedded instead, so that there
+is always an answer; `speech_s` tells how much of it was speech. A telephone's band is told from the spectrum of the
+speech alone: hiss or music around it may reach higher.
 """
 
 from __future__ import annotations
@@ -27,6 +27,10 @@ from voxlite.voiceprints.scoring import PairScorer
 
 ENOUGH_SPEECH_S = 1.0
 """Net speech from which speech alone is embedded, and below which nobody is named."""
+MARGIN_S = 0.2
+"""Sound that is embedded before and after each stretch of voice: words begin and end below the detector's threshold."""
+_MARGIN_DB = -10.0
+"""Level of a margin against its voice above which it is noise, and left out."""
 _BLOCK_SAMPLES = 65_536
 
 
@@ -141,9 +145,10 @@ class SpeakerRecognizer:
     def listen(self, audio: Audio | str | os.PathLike[str]) -> Speech:
         """Return the embedding of a recording together with how far to trust it; parameters as `embed`."""
         samples, meter = self._heard(audio)
-        parts, speech_s = self.speech(samples)
-        most_hz = min(meter.rate_hz, self.rate_hz) / 2
-        bandwidth_hz = self._bandwidth_hz(parts, most_hz)
+        found, most_hz = self._voice(samples), min(meter.rate_hz, self.rate_hz) / 2
+        parts, speech_s = self._with_margins(samples, found)
+        voice = self._cut(samples, found) if speech_s >= ENOUGH_SPEECH_S else [samples]
+        bandwidth_hz = self._bandwidth_hz(voice, most_hz)
         measures = replace(meter.result(), bandwidth_hz=bandwidth_hz)
         return Speech(
             embedding=self._embedder.embed(np.concatenate(parts)),
@@ -180,16 +185,37 @@ class SpeakerRecognizer:
         Returns
         -------
         parts, speech_s
-            The stretches of voice, or the whole where less than a second is voice; and the seconds of voice.
+            The stretches of voice with `MARGIN_S` on either side where that is quiet, or the whole where less than a
+            second is voice; and the seconds of voice.
         """
-        rate_hz = self.rate_hz
-        parts = [
-            samples[round(segment.start_s * rate_hz) : round(segment.end_s * rate_hz)]
-            for segment in self._detector.segments(Audio(samples, rate_hz))
-            if segment.label == "voice"
+        return self._with_margins(samples, self._voice(samples))
+
+    def _voice(self, samples: FloatArray) -> list[tuple[float, float]]:
+        """Return when stretches of voice begin and end, seconds."""
+        found = self._detector.segments(Audio(samples, self.rate_hz))
+        return [(one.start_s, one.end_s) for one in found if one.label == "voice"]
+
+    def _with_margins(
+        self, samples: FloatArray, voice: Sequence[tuple[float, float]]
+    ) -> tuple[list[FloatArray], float]:
+        speech_s = sum(end_s - start_s for start_s, end_s in voice)
+        if speech_s < ENOUGH_SPEECH_S:
+            return [samples], speech_s
+        wide: list[tuple[float, float]] = []
+        for start_s, end_s in voice:
+            loud = _rms(self._cut(samples, [(start_s, end_s)])[0]) * 10 ** (_MARGIN_DB / 20)
+            before, after = (max(0.0, start_s - MARGIN_S), start_s), (end_s, end_s + MARGIN_S)
+            quiet = [_rms(part) <= loud for part in self._cut(samples, [before, after])]
+            begin_s = before[0] if quiet[0] else start_s
+            if wide and begin_s <= wide[-1][1]:
+                begin_s = wide.pop()[0]
+            wide.append((begin_s, after[1] if quiet[1] else end_s))
+        return self._cut(samples, wide), speech_s
+
+    def _cut(self, samples: FloatArray, times: Sequence[tuple[float, float]]) -> list[FloatArray]:
+        return [
+            samples[round(start_s * self.rate_hz) : round(end_s * self.rate_hz)] for start_s, end_s in times
         ]
-        speech_s = sum(map(len, parts)) / rate_hz
-        return (parts if speech_s >= ENOUGH_SPEECH_S else [samples]), speech_s
 
     def _bandwidth_hz(self, parts: Sequence[FloatArray], most_hz: float) -> float | None:
         """Return where the spectrum of some stretches ends; no frame reaches over a cut, whose click would count."""
@@ -202,6 +228,10 @@ class SpeakerRecognizer:
             meter.push(padded[None], n_valid)
         found_hz = meter.bandwidth_hz(sum(map(len, parts)) / self.rate_hz)
         return None if found_hz is None else min(found_hz, most_hz)
+
+
+def _rms(samples: FloatArray) -> float:
+    return float(np.sqrt(np.mean(np.square(samples)))) if len(samples) else 0.0
 
 
 def _blocks(audio: Audio) -> Iterator[FloatArray]:
