@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 import soundfile
@@ -12,7 +10,6 @@ from voxlite.audio import Audio
 from voxlite.errors import AudioError, ModelError
 from voxlite.recognition import SpeakerRecognizer
 from voxlite.runtime import SpeakerEmbedder
-from voxlite.values import Segment
 
 RATE_HZ = 16_000
 
@@ -50,28 +47,6 @@ def test_noise_beside_speech_is_not_embedded(recognizer, voice, rng):
     whole = SpeakerEmbedder(recognizer.model, 1).embed(noisy.samples)
     alone = recognizer.embed(voice)
     assert float(recognizer.embed(noisy) @ alone) > 0.98 > float(whole @ alone)
-
-
-def test_what_is_embedded_reaches_a_little_beyond_the_speech(recognizer, monkeypatch):
-    """Each sample carries its place, so that what is embedded can be told."""
-    place = np.arange(10 * RATE_HZ) / 1e6
-    voice = [(0.1, 0.7), (1.0, 1.5), (1.95, 2.5), (6.0, 9.9)]
-    sound = place.astype(np.float32)
-    for start_s, end_s in voice:
-        sound[round(start_s * RATE_HZ) : round(end_s * RATE_HZ)] += 0.5
-    sound[round(5.8 * RATE_HZ) : 6 * RATE_HZ] = -0.4  # as loud as the voice: noise
-
-    def segments(audio):
-        return [Segment(start_s, end_s, "voice", 1.0) for start_s, end_s in voice]
-
-    monkeypatch.setattr(recognizer, "_detector", SimpleNamespace(segments=segments))
-    parts, speech_s = recognizer.speech(sound)
-    assert speech_s == pytest.approx(5.55)
-    edges = [
-        [round(1e6 * float(sample - 0.5 * (sample > 0.3))) / RATE_HZ for sample in (part[0], part[-1])]
-        for part in parts
-    ]
-    assert np.array(edges) == pytest.approx(np.array([[0, 1.7], [1.75, 2.7], [6.0, 10.0]]), abs=1e-3)
 
 
 @pytest.mark.parametrize("keep_s", [0.5, 0.3])

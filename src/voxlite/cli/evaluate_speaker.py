@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import numpy as np
 import typer
 from rich.console import Console
 
@@ -130,4 +129,4 @@ class Listener:
 
     def speech(self, samples: FloatArray) -> FloatArray:
         """Return the speech in a sound, or all of it where there is less than a second of it."""
-        return np.concatenate(self._recognizer.speech(samples)[0])
+        return self._recognizer.speech(samples)

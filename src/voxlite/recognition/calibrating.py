@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from voxlite.recognition import own_calibration
-from voxlite.recognition.enrolling import Sound, take_name
+from voxlite.recognition.enrolling import take_name
 from voxlite.recognition.keeping import VoiceKeeper
 from voxlite.recognition.matching import Calibration, Matcher, OperatingPoint, operating_point
 from voxlite.recognition.own_calibration import CalibrationResult
-from voxlite.recognition.recognizer import ENOUGH_SPEECH_S, SpeakerRecognizer, Speech
+from voxlite.recognition.recognizer import SpeakerRecognizer, Speech
+from voxlite.tasks.speech import ENOUGH_SPEECH_S, Sound
 from voxlite.voiceprints import ScryptCost
 
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from voxlite.recognition.identifying import Candidate
 from voxlite.recognition.matching import OperatingPoint, is_narrow
-from voxlite.recognition.recognizer import ENOUGH_SPEECH_S, Speech
+from voxlite.recognition.recognizer import Speech
+from voxlite.tasks.speech import ENOUGH_SPEECH_S
 from voxlite.values import Decision
 from voxlite.voiceprints.prints import Voiceprint
 from voxlite.voiceprints.scoring import probability

@@ -18,13 +18,13 @@ from voxlite.audio import Audio
 from voxlite.errors import EnrollmentError
 from voxlite.recognition.deciding import NOBODY
 from voxlite.recognition.matching import Heard, Matcher, is_narrow
-from voxlite.recognition.recognizer import ENOUGH_SPEECH_S, Speech
+from voxlite.recognition.recognizer import Speech
+from voxlite.tasks.speech import ENOUGH_SPEECH_S, Sound
 from voxlite.voiceprints.prints import person_name
 
 LEAST_SPEECH_S = 5.0
 GOOD_SPEECH_S = 15.0
 
-Sound = Audio | str | os.PathLike[str]
 """What can be listened to: sound in memory, or a path."""
 
 

@@ -1,37 +1,22 @@
 """`SpeakerRecognizer`: from a recording to the embedding of the speech in it, and what speaks against trusting it.
 
-Only speech counts: the voice detector's segments are cut out, with a little of what lies beside them, and joined;
-silence and noise are dropped. Where less than a second is speech, all of the sound is embedded instead, so that there
-is always an answer; `speech_s` tells how much of it was speech. A telephone's band is told from the spectrum of the
-speech alone: hiss or music around it may reach higher.
+Only speech counts (`tasks.speech`); where less than a second is speech, all of the sound is embedded instead, so that
+there is always an answer.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
-from voxlite.audio import Audio, Conformer, mix_down, open_recording
-from voxlite.quality import QualityMeter
-from voxlite.quality.remarks import is_narrow_band, remarks_on
-from voxlite.quality.spectrum import SpectrumMeter
+from voxlite.quality.remarks import is_narrow_band
 from voxlite.runtime import ModelInfo, SpeakerEmbedder
-from voxlite.tasks.voice import VoiceDetector
+from voxlite.tasks.speech import Sound, SpeechFinder
 from voxlite.values import FloatArray
 from voxlite.voiceprints.prints import PrintModel
 from voxlite.voiceprints.scoring import PairScorer
-
-ENOUGH_SPEECH_S = 1.0
-"""Net speech from which speech alone is embedded, and below which nobody is named."""
-MARGIN_S = 0.2
-"""Sound that is embedded before and after each stretch of voice: words begin and end below the detector's threshold."""
-_MARGIN_DB = -10.0
-"""Level of a margin against its voice above which it is noise, and left out."""
-_BLOCK_SAMPLES = 65_536
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +74,7 @@ class SpeakerRecognizer:
 
     def __init__(self, model: str = "compact", threads: int = 4, voice_model: str = "compact") -> None:
         self._embedder = SpeakerEmbedder(model, threads)
-        self._detector = VoiceDetector(voice_model, threads)
+        self._finder = SpeechFinder(self._embedder.rate_hz, voice_model, threads)
 
     @property
     def model(self) -> ModelInfo:
@@ -122,7 +107,7 @@ class SpeakerRecognizer:
         """Rate that sound is converted to."""
         return self._embedder.rate_hz
 
-    def embed(self, audio: Audio | str | os.PathLike[str]) -> FloatArray:
+    def embed(self, audio: Sound) -> FloatArray:
         """Return the embedding of the speech in a recording; of all of it when less than a second is speech.
 
         Parameters
@@ -142,98 +127,12 @@ class SpeakerRecognizer:
         """
         return self.listen(audio).embedding
 
-    def listen(self, audio: Audio | str | os.PathLike[str]) -> Speech:
+    def listen(self, audio: Sound) -> Speech:
         """Return the embedding of a recording together with how far to trust it; parameters as `embed`."""
-        samples, meter = self._heard(audio)
-        found, most_hz = self._voice(samples), min(meter.rate_hz, self.rate_hz) / 2
-        parts, speech_s = self._with_margins(samples, found)
-        voice = self._cut(samples, found) if speech_s >= ENOUGH_SPEECH_S else [samples]
-        bandwidth_hz = self._bandwidth_hz(voice, most_hz)
-        measures = replace(meter.result(), bandwidth_hz=bandwidth_hz)
-        return Speech(
-            embedding=self._embedder.embed(np.concatenate(parts)),
-            speech_s=speech_s,
-            bandwidth_hz=bandwidth_hz,
-            remarks=remarks_on(measures, {}, 0.0, None),
-        )
+        found = self._finder.listen(audio)
+        embedding = self._embedder.embed(found.samples)
+        return Speech(embedding, found.speech_s, found.bandwidth_hz, found.remarks)
 
-    def _heard(self, audio: Audio | str | os.PathLike[str]) -> tuple[FloatArray, QualityMeter]:
-        """Return mono sound at the model's rate, and the meter that heard the raw sound before."""
-        if isinstance(audio, Audio):
-            return self._conformed(audio.rate_hz, 1, _blocks(audio))
-        with open_recording(audio) as recording:
-            return self._conformed(recording.rate_hz, recording.channels, recording.blocks())
-
-    def _conformed(
-        self, rate_hz: int, channels: int, blocks: Iterator[FloatArray]
-    ) -> tuple[FloatArray, QualityMeter]:
-        conformer, meter = Conformer(rate_hz, self.rate_hz), QualityMeter(rate_hz, channels)
-        parts = []
-        for block in blocks:
-            meter.push(block)
-            parts.append(conformer.push(mix_down(block)))
-        return np.concatenate([*parts, conformer.flush()]), meter
-
-    def speech(self, samples: FloatArray) -> tuple[list[FloatArray], float]:
-        """Return what of a sound is embedded.
-
-        Parameters
-        ----------
-        samples
-            float32[n] at `rate_hz`.
-
-        Returns
-        -------
-        parts, speech_s
-            The stretches of voice with `MARGIN_S` on either side where that is quiet, or the whole where less than a
-            second is voice; and the seconds of voice.
-        """
-        return self._with_margins(samples, self._voice(samples))
-
-    def _voice(self, samples: FloatArray) -> list[tuple[float, float]]:
-        """Return when stretches of voice begin and end, seconds."""
-        found = self._detector.segments(Audio(samples, self.rate_hz))
-        return [(one.start_s, one.end_s) for one in found if one.label == "voice"]
-
-    def _with_margins(
-        self, samples: FloatArray, voice: Sequence[tuple[float, float]]
-    ) -> tuple[list[FloatArray], float]:
-        speech_s = sum(end_s - start_s for start_s, end_s in voice)
-        if speech_s < ENOUGH_SPEECH_S:
-            return [samples], speech_s
-        wide: list[tuple[float, float]] = []
-        for start_s, end_s in voice:
-            loud = _rms(self._cut(samples, [(start_s, end_s)])[0]) * 10 ** (_MARGIN_DB / 20)
-            before, after = (max(0.0, start_s - MARGIN_S), start_s), (end_s, end_s + MARGIN_S)
-            quiet = [_rms(part) <= loud for part in self._cut(samples, [before, after])]
-            begin_s = before[0] if quiet[0] else start_s
-            if wide and begin_s <= wide[-1][1]:
-                begin_s = wide.pop()[0]
-            wide.append((begin_s, after[1] if quiet[1] else end_s))
-        return self._cut(samples, wide), speech_s
-
-    def _cut(self, samples: FloatArray, times: Sequence[tuple[float, float]]) -> list[FloatArray]:
-        return [
-            samples[round(start_s * self.rate_hz) : round(end_s * self.rate_hz)] for start_s, end_s in times
-        ]
-
-    def _bandwidth_hz(self, parts: Sequence[FloatArray], most_hz: float) -> float | None:
-        """Return where the spectrum of some stretches ends; no frame reaches over a cut, whose click would count."""
-        hop = self.rate_hz // 10
-        meter = SpectrumMeter(self.rate_hz, hop)
-        for part in parts:
-            n_valid = len(part) if len(part) < hop else len(part) // hop * hop
-            padded = np.zeros(-(-n_valid // hop) * hop, np.float32)
-            padded[:n_valid] = part[:n_valid]
-            meter.push(padded[None], n_valid)
-        found_hz = meter.bandwidth_hz(sum(map(len, parts)) / self.rate_hz)
-        return None if found_hz is None else min(found_hz, most_hz)
-
-
-def _rms(samples: FloatArray) -> float:
-    return float(np.sqrt(np.mean(np.square(samples)))) if len(samples) else 0.0
-
-
-def _blocks(audio: Audio) -> Iterator[FloatArray]:
-    for start in range(0, len(audio.samples), _BLOCK_SAMPLES):
-        yield audio.samples[start : start + _BLOCK_SAMPLES, None]
+    def speech(self, samples: FloatArray) -> FloatArray:
+        """Return what of a sound is embedded, float32[m], of float32[n] at `rate_hz`."""
+        return np.concatenate(self._finder.find(samples)[0])

@@ -15,9 +15,10 @@ from datetime import datetime
 from voxlite.errors import EnrollmentError
 from voxlite.recognition import deciding, enrolling
 from voxlite.recognition.calibrating import CalibratedKeeper
-from voxlite.recognition.enrolling import Enrollment, Sound, Take
+from voxlite.recognition.enrolling import Enrollment, Take
 from voxlite.recognition.identifying import Candidate, Directory
-from voxlite.recognition.recognizer import ENOUGH_SPEECH_S, SpeakerRecognizer, Speech
+from voxlite.recognition.recognizer import SpeakerRecognizer, Speech
+from voxlite.tasks.speech import ENOUGH_SPEECH_S, Sound
 from voxlite.values import Decision, FloatArray
 from voxlite.voiceprints import ScryptCost, Voiceprint
 

@@ -21,7 +21,7 @@ from voxlite.training.speaker.verification import cosines
 from voxlite.values import FloatArray
 from voxlite.voiceprints.scoring import FAR_KEY, LONGEST_S, SHORTEST_S, Cohort, octaves
 
-TOPS = (0, 50, 100, 200)
+TOPS = (0, 20, 50, 100, 200)
 """Numbers of nearest strangers that are tried; 0 leaves cosines as they are."""
 RATES = (0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002, 0.0001)
 DEFAULT_FAR = 0.01

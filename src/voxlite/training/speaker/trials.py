@@ -18,8 +18,8 @@ from voxlite.training.windows import by_telephone
 from voxlite.values import FloatArray
 
 PER_VOICE = 8
-COHORT_VOICES = 300
-_COHORT_PER_SOURCE = 60
+COHORT_VOICES = 600
+_COHORT_PER_SOURCE = 200
 _SNR_DB = 10.0
 
 
