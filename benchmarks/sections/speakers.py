@@ -23,9 +23,9 @@ def _peers(data: dict[str, Any] | None) -> list[str]:
     first: dict[str, Any] = next(iter(measured.values()), {})
     blocks = [
         f"`{SPEAKERS}`",
-        "All pairs of the first eight clips of each test speaker, whole clips, cosines. Size of the weights' file; "
-        "time on one thread as a share of the sound's.",
-        table(["model", "EER", "minDCF(0.01)", "size, MB", "real-time factor"], rows),
+        "All pairs of the first eight clips of each test speaker, whole clips: cosines, and AS-norm where the model's "
+        "file carries a cohort. Size of the weights' file; time on one thread as a share of the sound's.",
+        table(["model", "EER", "EER, AS-norm", "minDCF(0.01)", "size, MB", "real-time factor"], rows),
     ]
     conditions = [[key, *(_percent(found[key]["eer"]) for found in measured.values())] for key in first]
     if len(first) < 2:
@@ -35,11 +35,12 @@ def _peers(data: dict[str, Any] | None) -> list[str]:
 
 def _row(name: str, found: dict[str, Any]) -> list[str]:
     if "conditions" not in found:
-        return [name, next(iter(found.values())), "-", "-", "-"]
+        return [name, next(iter(found.values())), *[DASH] * 4]
     clean = found["conditions"]["clean"]
     return [
         name,
         _percent(clean["eer"]),
+        _percent(found["as_norm"]["clean"]["eer"] if "as_norm" in found else None),
         number(clean["min_dcf"], 3),
         number(found["size_bytes"] / 1e6, 2),
         number(found["rtf"], 4),

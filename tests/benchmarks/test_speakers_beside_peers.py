@@ -1,6 +1,6 @@
 import json
 import sys
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
@@ -84,6 +84,21 @@ def test_peers_on_the_same_pairs_and_those_that_are_missing(
     assert set(speakers.models(["compact"], ["resem"])) == {"Resemblyzer"}
 
 
+def test_a_calibrated_model_is_judged_by_as_norm_too(speakers, monkeypatch):
+    monkeypatch.setattr(speakers, "PairScorer", lambda model: f"scorer of {model}")
+    monkeypatch.setattr(
+        speakers, "as_norm", lambda evaluation, scorer: {"clean": {"eer": 0.25}, "by": scorer}
+    )
+    rates = {"conditions": {"clean": {"eer": 0.5, "min_dcf": 1.0}}}
+    evaluation = SimpleNamespace(to_dict=lambda: dict(rates))
+    listener = SimpleNamespace(is_calibrated=True, model="m")
+    found = speakers.figures(listener, evaluation)
+    assert found["as_norm"]["by"] == "scorer of m"
+    row = speakers.tables({"m": {**found, "size_bytes": 10**6, "rtf": 0.1}})[0].rows[0]
+    assert list(row[:4]) == ["m", "50.00 %", "25.00 %", 1.0]
+    assert "as_norm" not in speakers.figures(object(), evaluation)
+
+
 def test_tables_where_nothing_is_at_hand(speakers):
     (only,) = speakers.tables({"Resemblyzer": {"not at hand": "not installed: torch"}})
     assert only.rows[0][-1] == "not installed: torch"
@@ -136,6 +151,7 @@ def test_section_of_the_numbers(bench):
             "size_bytes": 1_900_000,
             "rtf": 0.004,
             "conditions": {"clean": rates, "1 s": rates},
+            "as_norm": {"clean": {"eer": 0.0456}},
         },
         "Resemblyzer": {"not at hand": "not installed: torch"},
     }
@@ -152,6 +168,7 @@ def test_section_of_the_numbers(bench):
     text = "\n".join(section({"models": models}, evaluation))
     for words in (
         "1.23 %",
+        "4.56 %",
         "1.90",
         "0.0040",
         "not installed: torch",

@@ -100,6 +100,17 @@ def test_references_together_have_all_their_speech_and_the_nearest_ones_band():
     assert 0.85 < together.embedding @ probe.embedding < 1
 
 
+def test_references_together_cost_what_their_number_gives_strangers(make_listener):
+    scorer, probe = make_listener().scorer, heard(3.0, 8000.0)
+    one, four = (Together.of(probe, [heard(3.0, 8000.0)] * n) for n in (1, 4))
+    plain = Matcher(scorer).together(probe, [one, four])
+    assert (one.cost, four.cost) == (0.0, pytest.approx(0.56))
+    assert plain[0] - plain[1] == pytest.approx(0.56, abs=1e-4)
+    assert plain[0] == pytest.approx(Matcher(scorer).llrs(probe, [one])[0])
+    corrected = Matcher(scorer, Calibration(2.0, 1.0)).together(probe, [one, four])
+    assert corrected == pytest.approx(2 * plain + 1, abs=1e-4)
+
+
 def test_of_many_references_the_nearest_count():
     probe = heard(3.0, 8000.0)
     far = [heard(1.0, None, (0, 1))] * 20

@@ -141,7 +141,7 @@ def test_only_the_nearest_references_are_scored(open_store, listener, monkeypatc
     monkeypatch.setattr(identifying, "CANDIDATES", 2)
     store = open_store()
     for n in range(10):
-        listener.put(f"a{n}", at_cosine(0.98 - 0.02 * n), 6.0)
+        listener.put(f"a{n}", at_cosine(0.98 - 0.005 * n), 6.0)
     store.enroll("Ada", [f"a{n}" for n in range(10)], **consent)
     for n, name in enumerate(("Bob", "Cleo", "Dan")):
         listener.put(name, at_cosine(0.1 + 0.1 * n, axis=2 + n), 6.0)

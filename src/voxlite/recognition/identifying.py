@@ -52,7 +52,7 @@ class Candidate(NamedTuple):
         found = [
             cls(person, llr, references[blend.nearest], len(references))
             for (person, references), blend, llr in zip(
-                people.items(), together, matcher.llrs(probe, together).tolist(), strict=True
+                people.items(), together, matcher.together(probe, together).tolist(), strict=True
             )
         ]
         return sorted(found, key=lambda candidate: (-candidate.llr, candidate.person))

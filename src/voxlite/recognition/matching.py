@@ -20,7 +20,7 @@ from voxlite.errors import ModelError, VoxliteError
 from voxlite.quality.remarks import is_narrow_band
 from voxlite.runtime import ModelInfo
 from voxlite.values import FloatArray
-from voxlite.voiceprints.scoring import PairScorer, blended
+from voxlite.voiceprints.scoring import PairScorer, blended, cost_of
 
 REFERENCES = 8
 """Most references of a person that are blended: the nearest ones."""
@@ -61,12 +61,15 @@ class Together:
         Of the nearest.
     nearest
         Its place among them.
+    cost
+        LLR that their number costs, see `cost_of`.
     """
 
     embedding: FloatArray
     speech_s: float
     bandwidth_hz: float | None
     nearest: int
+    cost: float
 
     @classmethod
     def of(cls, probe: Heard, references: Sequence[Heard]) -> Together:
@@ -79,6 +82,7 @@ class Together:
             sum(references[at].speech_s for at in order.tolist()),
             references[nearest].bandwidth_hz,
             nearest,
+            cost_of(len(order)),
         )
 
 
@@ -137,6 +141,11 @@ class Matcher:
             shorter_s = min(probe.speech_s, reference.speech_s)
             found[at] = self.scorer.calibrated(scores[at], shorter_s, narrow)
         return self.calibration.apply(found)
+
+    def together(self, probe: Heard, people: Sequence[Together]) -> FloatArray:
+        """Return the LLR of a probe and each of several people's references, float32[n], natural logarithm."""
+        costs = np.array([person.cost for person in people], np.float32)
+        return self.llrs(probe, people) - costs * np.float32(self.calibration.slope)
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,15 @@ _LEAST_NORM = 1e-3
 _LIKENESS = 3.0
 """How much a reference that is nearer to the probe counts for more: weights are exp(_LIKENESS * cosine)."""
 
+_COST_OF_DOUBLING = 0.28
+"""LLR that twice as many blended references cost: a mean is nearer to strangers, too. At a false-acceptance rate of 1 %
+strangers among four sets of validation voices reached 0.32 more with two references and 0.55 more with four."""
+
+
+def cost_of(n_references: int) -> float:
+    """Return what the LLR of several blended references is lowered by, natural logarithm; 0 for one."""
+    return float(_COST_OF_DOUBLING * np.log2(n_references))
+
 
 def octaves(speech_s: FloatArray | float) -> FloatArray:
     """Return lengths of speech as the calibration sees them: octaves from the reference, limited at both ends."""

@@ -19,7 +19,7 @@ from voxlite.training import metrics
 from voxlite.training.protocol import CLEAN
 from voxlite.training.speaker.evaluate import TELEPHONE, Sides, SpeakerEvaluation, verification
 from voxlite.values import FloatArray
-from voxlite.voiceprints.scoring import PairScorer, blended, probability
+from voxlite.voiceprints.scoring import PairScorer, blended, cost_of, probability
 
 RARER_FAR = 0.001
 
@@ -58,18 +58,26 @@ def score_figures(
     fars
         Rates besides the file's own operating point.
     """
-    scorer, same, prior = PairScorer(model), evaluation.trials.same, evaluation.protocol.target_prior
-    normed, calibrated = {}, {}
+    scorer, calibrated = PairScorer(model), {}
     for name, sides in evaluation.sides.items():
         scores = normalised(evaluation, sides, scorer)
         llr = scorer.calibrated(scores, _shorter_s(evaluation, sides), narrow=name == TELEPHONE)
-        normed[name] = verification(scores, same, prior)
-        calibrated[name] = _calibration(llr, same, points(model, scorer, fars))
+        calibrated[name] = _calibration(llr, evaluation.trials.same, points(model, scorer, fars))
     return {
         "cohort_top": model.metadata.calibration["cohort_top"],
-        "as_norm": normed,
+        "as_norm": as_norm(evaluation, scorer),
         "calibration": calibrated,
         "open_set": open_set(evaluation, model, scorer, fars),
+    }
+
+
+def as_norm(evaluation: SpeakerEvaluation, scorer: PairScorer) -> dict[str, dict[str, Any]]:
+    """Return `verification` of the normalised scores of each condition."""
+    return {
+        name: verification(
+            normalised(evaluation, sides, scorer), evaluation.trials.same, evaluation.protocol.target_prior
+        )
+        for name, sides in evaluation.sides.items()
     }
 
 
@@ -167,7 +175,7 @@ def ratios_to(sides: Sides, references: NDArray[np.int64], scorer: PairScorer) -
     cohort = scorer.cohort
     scores = cohort.normalised(cosines, cohort.statistics(sides.first), cohort.statistics(blends))
     seconds = np.minimum(sides.first_s, sides.first_s[references].sum())
-    return scorer.calibrated(scores, seconds, narrow=False)
+    return scorer.calibrated(scores, seconds, narrow=False) - np.float32(cost_of(len(references)))
 
 
 def _identified(
