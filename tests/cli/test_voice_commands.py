@@ -76,7 +76,8 @@ def one_line(result):
 
 def test_a_persons_way_through_the_store(with_man, speakers):
     text = with_man("verify", "man", speakers["man"][2]).stdout
-    assert text.startswith("man: accepted\n  probability 0.9")
+    assert text.startswith("man: accepted\n  probability 0.8")
+    assert "against 2 references, the nearest the reference 'headset'" in text
     assert "of 2026-" not in text.splitlines()[1]
     assert "'headset'" in text
     verified = answer(with_man("verify", "man", speakers["man"][2], "--json"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from voxlite.runtime.metadata import ModelMetadata
 from voxlite.training.export import Parity
@@ -200,5 +201,11 @@ Clips by licence:
 {licences}
 
 Trained for {training["steps"]} steps ({training["minutes"]:.0f} minutes on two CPU cores), seed {training["seed"]},
-with {versions}.
+with {versions}{_went_on(training)}.
 """
+
+
+def _went_on(training: dict[str, Any]) -> str:
+    """Return the training of the weights that a training went on from, in words; nothing where it started anew."""
+    before = training.get("started_from")
+    return f", from weights of {before['steps']} steps ({before['minutes']:.0f} minutes)" if before else ""

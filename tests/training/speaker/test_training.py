@@ -127,6 +127,8 @@ def exported(talkers: Path, tmp_path_factory):
     """(what the export returned, its folder) in two storages, of a net that learned next to nothing."""
     folder, out, cache = (tmp_path_factory.mktemp(name) for name in ("export", "taught", "cached"))
     train_speaker(talkers, out, cache, plan(steps=4), PitchTeacher())
+    history = json.loads((out / "history.json").read_text())
+    (out / "history.json").write_text(json.dumps(history | {"started_from": {"step": 7, "minutes": 3.2}}))
     return export_speaker(out, folder, talkers, cache, variants=("float32", "mixed-int8")), folder
 
 
@@ -175,6 +177,7 @@ def test_a_training_can_start_from_exported_weights(exported, talkers, tmp_path)
 
 def test_the_card_says_whose_voices_and_what_is_not_noticed(exported) -> None:
     text = exported[0].card.read_text()
+    assert "from weights of 7 steps (3 minutes)" in text
     assert "From 1 sources: talk." in text
     assert "a cloned voice are not detected" in text
     assert "freely licensed ones alone" in text

@@ -169,7 +169,9 @@ def _provenance(run: Path, plan: SpeakerTraining, clips: Sequence[Clip], n_param
     history = json.loads((run / "history.json").read_text(encoding="utf-8"))
     learned = training_utterances(list(clips), plan.free_only)
     heard = [clip for item in learned for clip in item.clips]
+    before = history.get("started_from")  # the history of an export's weights, where it was put into this one
     return {
+        **({"started_from": {"steps": before["step"], "minutes": before["minutes"]}} if before else {}),
         "teacher": "CAM++ (3D-Speaker's common advanced Chinese and English model, Apache-2.0)",
         "clips": len(heard),
         "voices": len({item.voice for item in learned if item.voice}),
