@@ -189,7 +189,8 @@ def resynthesised(samples: FloatArray, rate_hz: int) -> FloatArray:
     import librosa
 
     mel = librosa.feature.melspectrogram(y=samples, sr=rate_hz, n_fft=1024, hop_length=160, n_mels=80)
-    made = librosa.feature.inverse.mel_to_audio(mel, sr=rate_hz, n_fft=1024, hop_length=160, n_iter=32)
+    magnitude = librosa.feature.inverse.mel_to_stft(mel, sr=rate_hz, n_fft=1024)
+    made = librosa.griffinlim(magnitude, n_iter=32, hop_length=160, n_fft=1024, random_state=0)
     return np.asarray(made, np.float32)
 
 
