@@ -24,7 +24,7 @@ from voxlite.training.speaker.verification import TrialSet, trial_set
 from voxlite.training.speaker.voice_bank import Teacher, build_bank
 from voxlite.training.store import SampleStore, build_store
 
-VERSIONS = ("x1.00", "x0.90", "v01", "v02")
+VERSIONS = ("x1.00", "x0.90", "v01", "v02", "v03")
 """Of every utterance: see `voxlite.training.speaker.revoicing.factors`."""
 
 
