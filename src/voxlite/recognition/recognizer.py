@@ -27,12 +27,8 @@ class Speech:
     ----------
     embedding
         float32[dim] of unit norm.
-    speech_s
-        Net speech, seconds; 0 where none was found.
-    bandwidth_hz
-        Frequency up to which the speech carries sound; None for digital silence.
-    remarks
-        Plain words on the quality of the recording, the worst first; empty when nothing is bad.
+    speech_s, bandwidth_hz, remarks
+        As `FoundSpeech` has them.
     """
 
     embedding: FloatArray = field(repr=False)

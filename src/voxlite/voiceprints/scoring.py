@@ -33,8 +33,9 @@ _LIKENESS = 3.0
 """How much a reference that is nearer to the probe counts for more: weights are exp(_LIKENESS * cosine)."""
 
 _COST_OF_DOUBLING = 0.28
-"""LLR that twice as many blended references cost: a mean is nearer to strangers, too. At a false-acceptance rate of 1 %
-strangers among four sets of validation voices reached 0.32 more with two references and 0.55 more with four."""
+"""LLR that twice as many blended references cost: a mean is nearer to strangers, too. With it the LLR that one stranger
+in a hundred reaches stays where it is, on validation voices 1.98, 2.03 and 1.98 with one, two and four references:
+`voxlite evaluate speaker --split val --quick --sources speechocean762 --per-speaker 20`."""
 
 
 def cost_of(n_references: int) -> float:

@@ -17,6 +17,7 @@ from voxlite.cli import evaluate_speaker as command
 from voxlite.training.metrics import both_alike, calibration
 from voxlite.training.speaker.evaluate import Sides, SpeakerEvaluation
 from voxlite.training.speaker.protocol import SpeakerProtocol, Trials
+from voxlite.training.speaker.references import by_references
 from voxlite.training.speaker.scores import OpenSet, open_set, points, score_figures
 from voxlite.training.speaker.tables import speaker_tables
 from voxlite.training.speaker.verification import pairs
@@ -97,6 +98,16 @@ def test_open_set_of_voices_that_differ_and_of_voices_that_do_not() -> None:
     assert blurred["enrolled_missed"] > 0.3
 
 
+def test_more_references_tell_blurred_voices_apart_better() -> None:
+    scorer = PairScorer(Model())
+    rows = by_references(evaluation(n_each=6, spread=1.0), scorer, 1.0)
+    assert [row["n_references"] for row in rows] == [1, 2, 4]
+    assert rows[0]["eer"] > rows[1]["eer"] > rows[2]["eer"]
+    assert all(0 <= row["far"] <= 1 and np.isfinite(row["llr_at_far_0.01"]) for row in rows)
+    assert by_references(evaluation(n_each=4), scorer, 1.0) == []  # four enroll, nobody is left to ask
+    assert by_references(evaluation(n_voices=1, n_each=6), scorer, 1.0) == []  # and no stranger
+
+
 def test_open_set_with_too_few_voices_or_clips() -> None:
     model, few = Model(), evaluation(n_voices=4)
     assert open_set(few, model, PairScorer(model)) == {}
@@ -111,10 +122,11 @@ def test_tables_of_everything_and_of_cosines_alone() -> None:
     plain = speaker_tables(made.to_dict())
     assert [table.title.split(",")[0] for table in plain] == ["Speakers", "Clean"]
     full = speaker_tables({**made.to_dict(), "scores": score_figures(made, Model())})
-    assert len(full) == 4
+    assert len(full) == 5
+    assert [row[0] for row in full[-2].rows] == [1, 2, 4]
     assert "6 enrolled, 24 strangers" in full[-1].title
     few = evaluation(n_voices=4)
-    assert len(speaker_tables({**few.to_dict(), "scores": score_figures(few, Model())})) == 3
+    assert len(speaker_tables({**few.to_dict(), "scores": score_figures(few, Model())})) == 4
 
 
 def test_weights_make_both_classes_count_alike() -> None:

@@ -18,8 +18,9 @@ from voxlite.runtime.catalog import ModelInfo
 from voxlite.training import metrics
 from voxlite.training.protocol import CLEAN
 from voxlite.training.speaker.evaluate import TELEPHONE, Sides, SpeakerEvaluation, verification
+from voxlite.training.speaker.references import by_references, ratios_to
 from voxlite.values import FloatArray
-from voxlite.voiceprints.scoring import PairScorer, blended, cost_of, probability
+from voxlite.voiceprints.scoring import PairScorer, probability
 
 RARER_FAR = 0.001
 
@@ -67,6 +68,7 @@ def score_figures(
         "cohort_top": model.metadata.calibration["cohort_top"],
         "as_norm": as_norm(evaluation, scorer),
         "calibration": calibrated,
+        "references": by_references(evaluation, scorer, points(model, scorer, fars)[0]["llr"]),
         "open_set": open_set(evaluation, model, scorer, fars),
     }
 
@@ -166,16 +168,6 @@ def open_set(
             }
         )
     return {"n_enrolled": n_enrolled, "n_impostors": n_impostors, "n_draws": plan.n_draws, "points": found}
-
-
-def ratios_to(sides: Sides, references: NDArray[np.int64], scorer: PairScorer) -> FloatArray:
-    """Return the LLR of every utterance with some utterances of one person together, float32[n]."""
-    blends = blended(sides.first, sides.first[references])
-    cosines = np.sum(sides.first * blends, axis=1)
-    cohort = scorer.cohort
-    scores = cohort.normalised(cosines, cohort.statistics(sides.first), cohort.statistics(blends))
-    seconds = np.minimum(sides.first_s, sides.first_s[references].sum())
-    return scorer.calibrated(scores, seconds, narrow=False) - np.float32(cost_of(len(references)))
 
 
 def _identified(

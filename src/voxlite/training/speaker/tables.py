@@ -20,7 +20,7 @@ def speaker_tables(data: dict[str, Any]) -> list[Table]:
     """Return the tables that a person reads, of what `SpeakerEvaluation.to_dict` and `score_figures` hold."""
     made = [_errors(data), _genders(data)]
     if "scores" in data:
-        made += [_calibration(data), _open_set(data)]
+        made += [_calibration(data), *_references(data), _open_set(data)]
     return [table for table in made if table.rows]
 
 
@@ -56,6 +56,19 @@ def _calibration(data: dict[str, Any]) -> Table:
     ]  # fmt: skip
     columns = ["condition", "ECE", "LLR", "FAR stated", "found", "FRR stated", "found"]
     return Table.of("Calibrated scores on these speakers", columns, rows)
+
+
+def _references(data: dict[str, Any]) -> list[Table]:
+    rows = [
+        [
+            row["n_references"],
+            *(_fine(row[key]) for key in ("eer", "far", "frr")),
+            round(row["llr_at_far_0.01"], 2),
+        ]
+        for row in data["scores"].get("references", ())
+    ]
+    columns = ["references", "EER", "FAR found", "FRR found", "LLR of one stranger in 100"]
+    return [Table.of("Several references of a person, clean", columns, rows)] if rows else []
 
 
 def _open_set(data: dict[str, Any]) -> Table:
