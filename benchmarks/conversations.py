@@ -19,8 +19,8 @@ import numpy as np
 from voxlite.training import augment
 from voxlite.training.corpus import Clip
 from voxlite.training.mixing import voice_activity
-from voxlite.training.speaker.utterances import without_ends
 from voxlite.training.store import SampleStore
+from voxlite.training.utterances import without_ends
 from voxlite.values import FloatArray, Turn
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from voxlite.errors import MissingExtraError, VoxliteError
 from voxlite.recognition import clustering
 from voxlite.recognition.diarization import SpeakerOptions, diarize, smoothed
-from voxlite.recognition.windows import VoiceWindows, Windows
+from voxlite.tasks.voice_windows import VoiceWindows, Windows
 from voxlite.values import Segment
 
 pytest.importorskip("scipy", reason="needs the diarize extra")
@@ -31,7 +31,7 @@ class Teller:
         self._spread = spread
         self._rng = np.random.default_rng(1)
 
-    def embed_all(self, sounds):
+    def vectors(self, sounds):
         rows = []
         for sound in sounds:
             row = np.bincount(sound.astype(int), minlength=DIM).astype(np.float64)[:DIM]

@@ -77,9 +77,9 @@ def test_the_last_window_ends_with_the_sound():
 def test_many_sounds_are_embedded_as_one_by_one(rng):
     subject = embedder()
     sounds = [rng.standard_normal(n).astype(np.float32) for n in (3, 8, 20, 41)]
-    together = subject.embed_all(sounds)
+    together = subject.vectors(sounds)
     np.testing.assert_array_equal(together, [subject.embed(sound) for sound in sounds])
-    assert subject.embed_all([]).shape == (0, SIZE)
+    assert subject.vectors([]).shape == (0, SIZE)
 
 
 @pytest.mark.parametrize("shape", [(0,), (2, 8)])

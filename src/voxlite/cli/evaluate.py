@@ -1,4 +1,4 @@
-"""`voxlite evaluate voice` and `voxlite evaluate speaker`: put a model through its protocol on a corpus."""
+"""`voxlite evaluate TASK`: put a model through its task's protocol on a corpus."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ import typer
 from rich.console import Console
 
 from voxlite.cli.evaluate_speaker import speaker
+from voxlite.cli.evaluate_trait import gender
 from voxlite.cli.training_tools import find_cache, find_manifest, progress_bar, show
 from voxlite.values import FloatArray
 
 app = typer.Typer(help="Measure a model's quality on a corpus.", no_args_is_help=True)
 app.command()(speaker)
+app.command()(gender)
 
 
 @app.command()

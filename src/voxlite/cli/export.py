@@ -14,7 +14,7 @@ from voxlite.cli.training_tools import find_cache, find_manifest, progress_bar, 
 from voxlite.errors import MissingExtraError, VoxliteError
 
 if TYPE_CHECKING:
-    from voxlite.training.voice.publish import Published
+    from voxlite.training.published import Published
 
 
 class Weights(str, Enum):
@@ -96,17 +96,21 @@ def _export(
     try:
         from voxlite.training.speaker.network import is_speaker_run
         from voxlite.training.speaker.publish import export_speaker
+        from voxlite.training.traits.network import is_trait_run
+        from voxlite.training.traits.publish import export_trait
         from voxlite.training.voice.publish import export_voice
     except ImportError:
         raise MissingExtraError("exporting a model", "train") from None
     given: dict[str, Any] = {"name": name, "model_version": version}
     given |= {"variants": variants} if variants else {}
     with progress_bar(console, "decoding", None) as tick:
-        if not is_speaker_run(run):
+        of_trait = is_trait_run(run)
+        if not of_trait and not is_speaker_run(run):
             return export_voice(run, target, manifest, cache, blend=blend, tick=tick, **given)
         if blend:
-            raise VoxliteError(f"{run}: a run of a speaker net: --blend is for voice nets")
-        return export_speaker(run, target, manifest, cache, tick=tick, **given)
+            raise VoxliteError(f"{run}: not a run of a voice net, which --blend is for")
+        publish = export_trait if of_trait else export_speaker
+        return publish(run, target, manifest, cache, tick=tick, **given)
 
 
 def _renew(console: Console, model: Path, out: Path) -> None:

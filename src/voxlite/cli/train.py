@@ -1,4 +1,4 @@
-"""`voxlite train voice` and `voxlite train speaker`: from a corpus to weights."""
+"""`voxlite train TASK`: from a corpus to weights."""
 
 from __future__ import annotations
 
@@ -142,6 +142,45 @@ def speaker(
     console.print(f"{out / 'best.weights.h5'}; next: voxlite export {out}", markup=False, soft_wrap=True)
 
 
+@app.command()
+def gender(
+    out: Out,
+    manifest: Manifest = None,
+    start: Annotated[
+        Path | None,
+        typer.Option(help="Weights that the net starts from: gender-NAME.weights.h5 of an export."),
+    ] = None,
+    resume: Resume = False,
+    seed: Seed = 1,
+    steps: Steps = None,
+    max_minutes: MaxMinutes = None,
+    batch: Batch = None,
+    peak_rate: PeakRate = None,
+    workers: Workers = 1,
+    research: Research = False,
+    cache: Cache = None,
+) -> None:
+    """Train the net that tells whether an adult's voice sounds female or male."""
+    console, path = Console(), find_manifest(manifest)
+    _refuse_second(out, resume)
+    quiet_tensorflow()
+    try:
+        from voxlite.training.traits.training import TraitTraining, train_trait, trait_fit
+    except ImportError:
+        raise MissingExtraError("training a model", "train") from None
+    plan = TraitTraining(
+        "gender",
+        fit=trait_fit(**_given(seed, steps, max_minutes, batch, peak_rate)),
+        free_only=not research,
+        workers=workers,
+    )
+    cache = find_cache(cache, path, f"speaker-{_purpose(research)}")  # it decodes the same clips
+    _train(
+        console, out, lambda **calls: train_trait(path, out, cache, plan, start=start, resume=resume, **calls)
+    )
+    console.print(f"{out / 'best.weights.h5'}; next: voxlite export {out}", markup=False, soft_wrap=True)
+
+
 def _given(
     seed: int, steps: int | None, max_minutes: float | None, batch: int | None, peak_rate: float | None
 ) -> dict[str, Any]:
@@ -211,7 +250,7 @@ def _train(console: Console, out: Path, work: Callable[..., dict[str, Any]]) -> 
 
 
 def _is_shown(figure: str) -> bool:
-    return figure.startswith(("auc_", "eer_"))
+    return figure.startswith(("auc_", "eer_", "goal"))
 
 
 def register(parent: typer.Typer) -> None:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from voxlite.errors import VoxliteError
 from voxlite.quality.remarks import is_narrow_band
 from voxlite.recognition.clustering import Together, centres, unit
-from voxlite.recognition.windows import HOP_S, Windows
+from voxlite.tasks.voice_windows import HOP_S, Windows
 from voxlite.values import FloatArray, Turn
 from voxlite.voiceprints.scoring import PairScorer
 

@@ -8,8 +8,8 @@ from importlib.util import find_spec
 from voxlite.audio import Conformer
 from voxlite.errors import MissingExtraError
 from voxlite.recognition.diarization import SpeakerOptions, diarize
-from voxlite.recognition.windows import Embedder, VoiceWindows
 from voxlite.runtime import ModelInfo, SpeakerEmbedder
+from voxlite.tasks.voice_windows import Embedder, VoiceWindows
 from voxlite.values import FloatArray, Segment, Turn
 from voxlite.voiceprints.scoring import PairScorer
 

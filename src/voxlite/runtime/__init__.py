@@ -4,6 +4,7 @@ from voxlite.runtime.catalog import ModelInfo, find_model, imported_models, load
 from voxlite.runtime.embedding import SpeakerEmbedder
 from voxlite.runtime.engine import Engine
 from voxlite.runtime.metadata import ModelMetadata, StepGeometry
+from voxlite.runtime.scoring import TraitScorer
 
 __all__ = [
     "Engine",
@@ -11,6 +12,7 @@ __all__ = [
     "ModelMetadata",
     "SpeakerEmbedder",
     "StepGeometry",
+    "TraitScorer",
     "find_model",
     "imported_models",
     "load_model",

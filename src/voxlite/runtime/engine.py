@@ -3,8 +3,8 @@
 A model without padding along time gives the same number for a step whatever the length of the call, so the sound is
 cut into fragments of a few fixed lengths: long ones for files, short ones for live streams. The input of an
 interpreter is resized to each of these once. A model that looks at one window at a time, as image networks do, is
-called once per step, and so is one that turns a window into an embedding. Which fragment runs on which thread cannot
-change a result.
+called once per step, and so is one that turns a window into an embedding or into scores of a trait. Which fragment
+runs on which thread cannot change a result.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Engine:
         self._local = threading.local()
         self._pool: ThreadPoolExecutor | None = None
         self._sizes = FRAGMENT_STEPS if model.metadata.resizable else SINGLE_STEP
-        size = model.metadata.embedding_size
+        size = model.metadata.vector_size
         self._width = (size,) if size else ()
         self._runner(1)  # a file that cannot run is refused here, not in the middle of a recording
 
@@ -73,8 +73,8 @@ class Engine:
         """
         return self._outputs(stretches)
 
-    def embeddings(self, stretches: Sequence[FloatArray]) -> list[FloatArray]:
-        """Return one vector of unit norm per window for several stretches of sound, as `logits` returns scores.
+    def vectors(self, stretches: Sequence[FloatArray]) -> list[FloatArray]:
+        """Return one vector per window for several stretches of sound, as `logits` returns one number per step.
 
         Parameters
         ----------
@@ -84,7 +84,7 @@ class Engine:
         Returns
         -------
         list of ndarray
-            For each stretch float32[n, embedding_size].
+            For each stretch float32[n, vector_size].
         """
         return self._outputs(stretches)
 

@@ -86,6 +86,9 @@ class ModelMetadata:
         Whether the input may be resized to any number of steps; otherwise a call takes one window.
     embedding_size
         Numbers in the vector of unit norm that a call gives for one window; 0 for a model that gives scores.
+    outputs
+        Names of the numbers that a call gives for one window: a logit for each label, then whatever else is told of a
+        voice; empty for a model that scores steps or gives embeddings.
     """
 
     name: str
@@ -104,12 +107,19 @@ class ModelMetadata:
     net_input: str = "logmel"
     resizable: bool = True
     embedding_size: int = 0
+    outputs: tuple[str, ...] = ()
+
+    @property
+    def vector_size(self) -> int:
+        """Numbers that a call gives for one window; 0 for a model that scores steps."""
+        return self.embedding_size or len(self.outputs)
 
     def to_json(self) -> str:
-        """Return the text that goes into the model file; a model of scores says nothing of embeddings."""
+        """Return the text that goes into the model file; what does not concern a model is left out."""
         data = {"schema": SCHEMA, **asdict(self), "frontend": self.frontend.to_dict()}
-        if not self.embedding_size:
-            del data["embedding_size"]
+        for name in ("embedding_size", "outputs"):
+            if not data[name]:
+                del data[name]
         return json.dumps(data, sort_keys=True, allow_nan=False)
 
     @classmethod
@@ -128,6 +138,7 @@ class ModelMetadata:
             data["frontend"] = FrontEndConfig.from_dict(data["frontend"])
             data["geometry"] = StepGeometry(**data["geometry"])
             data["labels"] = tuple(data["labels"])
+            data["outputs"] = tuple(data.get("outputs", ()))
             return cls(**data)
         except (KeyError, TypeError, ValueError, FeatureError) as error:
             raise ModelError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from voxlite.training.store import SampleStore
 from voxlite.values import FloatArray
 
 _SEARCH_STEP_S = 0.1
+_NOISE_KINDS = ("nonhuman", "music")
 
 
 @dataclass(frozen=True)
@@ -114,3 +115,20 @@ def in_silence(windows: Windows, n: int, seed: int = 0) -> Windows:
         at = int(rng.integers(0, n - len(window) + 1))
         row[at : at + len(window)] = window
     return Windows(samples, windows.is_voice, windows.sources, windows.kinds)
+
+
+def noises_of(clips: Sequence[Clip], split: str) -> list[Clip]:
+    """Return the clips of a split that may be mixed into voices."""
+    return [clip for clip in clips if clip.split == split and clip.kind in _NOISE_KINDS]
+
+
+def in_noises(
+    sounds: Sequence[FloatArray], others: Sequence[FloatArray], snr_db: float, seed: int
+) -> Iterator[FloatArray]:
+    """Yield each sound with a random other one, repeated to its length, so far below its active level."""
+    rng = np.random.default_rng(seed)
+    audible = [other for other in others if len(other) > 800 and augment.rms(other) > 1e-4]
+    for sound in sounds:
+        other = np.resize(audible[rng.integers(len(audible))], len(sound))
+        gain = augment.active_rms(sound) * 10 ** (-snr_db / 20) / max(augment.active_rms(other), 1e-8)
+        yield sound + other * np.float32(gain)

@@ -28,7 +28,7 @@ class Embedder:
     def __init__(self, model):
         self.model = model
 
-    def embed_all(self, sounds):
+    def vectors(self, sounds):
         rows = np.stack([np.log(np.abs(np.fft.rfft(sound, 4096))[20:44] + 1e-3) for sound in sounds])
         return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
 

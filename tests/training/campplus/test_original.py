@@ -65,5 +65,5 @@ def test_the_checkpoint_is_the_known_one(checkpoint):
 def test_imported_embeddings_are_the_originals(checkpoint, windows, original, tmp_path, weights, least):
     made = import_campplus(checkpoint, tmp_path, weights)
     embedder = SpeakerEmbedder(load_model(made.path), threads=1)
-    cosines = (embedder.embed_all(windows) * original).sum(axis=1)
+    cosines = (embedder.vectors(windows) * original).sum(axis=1)
     assert cosines.min() >= least

@@ -17,9 +17,9 @@ from voxlite.training.speaker.trials import (
     cohort_utterances,
     validation_pairs,
 )
-from voxlite.training.speaker.utterances import Utterance, first_of_each, utterances
 from voxlite.training.speaker.verification import pairs
 from voxlite.training.store import build_store
+from voxlite.training.utterances import Utterance, first_of_each, utterances
 from voxlite.voiceprints.scoring import LONGEST_S, SHORTEST_S, octaves, probability
 
 DIM = 24
@@ -124,7 +124,7 @@ class Recorder:
     def __init__(self):
         self.calls = []
 
-    def embed_all(self, sounds):
+    def vectors(self, sounds):
         self.calls.append(sounds)
         return unit(np.stack([np.log(np.abs(np.fft.rfft(sound, 4096))[:DIM] + 1e-3) for sound in sounds]))
 

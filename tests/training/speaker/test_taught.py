@@ -6,8 +6,8 @@ import pytest
 from voxlite.training.corpus import CorpusError
 from voxlite.training.speaker.net import DIM
 from voxlite.training.speaker.taught import RememberingTeacher, keep
-from voxlite.training.speaker.utterances import utterances
 from voxlite.training.speaker.voice_bank import build_bank
+from voxlite.training.utterances import utterances
 
 
 class Loud:

@@ -15,8 +15,8 @@ from voxlite.frontend.spectrum import centred, log_mel
 from voxlite.runtime import load_model
 from voxlite.runtime.embedding import SpeakerEmbedder
 from voxlite.training.corpus import CorpusError
+from voxlite.training.heard_voice import VoiceMix
 from voxlite.training.metrics import equal_error_rate
-from voxlite.training.speaker.examples import SpeakerMix
 from voxlite.training.speaker.net import DIM, SpeakerPlan, load_net, speaker_net
 from voxlite.training.speaker.network import SpeakerNetwork, load_speaker_plan
 from voxlite.training.speaker.publish import export_speaker
@@ -28,8 +28,8 @@ from voxlite.training.speaker.training import (
     train_speaker,
     training_utterances,
 )
-from voxlite.training.speaker.utterances import utterances
-from voxlite.training.speaker.verification import cosines, pairs, trial_set, windows_of
+from voxlite.training.speaker.verification import cosines, pairs, trial_set
+from voxlite.training.utterances import utterances, windows_of
 from voxlite.voiceprints.scoring import PairScorer
 
 pytestmark = pytest.mark.train
@@ -88,7 +88,7 @@ def plan(**fit) -> SpeakerTraining:
     return SpeakerTraining(
         CONFIG,
         NET,
-        SpeakerMix(seconds=0.5),
+        VoiceMix(seconds=0.5),
         SpeakerLoss(classes=0.01),
         fit=speaker_fit(**{"steps": 60, "batch": 16, "epoch_steps": 30, "peak_rate": 0.05, **fit}),
         versions=("x1.00", "v01"),

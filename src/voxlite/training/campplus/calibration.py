@@ -27,9 +27,9 @@ from voxlite.runtime import SpeakerEmbedder, load_model
 from voxlite.training.corpus import read_manifest
 from voxlite.training.speaker.calibration import calibrate_speaker
 from voxlite.training.speaker.trials import cohort_utterances, validation_pairs
-from voxlite.training.speaker.utterances import sound_of
 from voxlite.training.store import build_store
 from voxlite.training.tflite_file import cohort_bytes
+from voxlite.training.utterances import sound_of
 from voxlite.values import FloatArray
 
 RESOURCE = Path(__file__).with_name("calibration.npz")
@@ -101,7 +101,7 @@ def measure(
     for storage, path in files.items():
         embedder = SpeakerEmbedder(load_model(path))
         if strangers is None:
-            strangers = cohort_bytes(embedder.embed_all([sound_of(item, store) for item in chosen]))
+            strangers = cohort_bytes(embedder.vectors([sound_of(item, store) for item in chosen]))
         rows = strangers.astype(np.float32)
         rows /= np.linalg.norm(rows, axis=1, keepdims=True)
         found = calibrate_speaker(validation_pairs(embedder, sets, store, tick, most=_PER_VOICE), rows)

@@ -8,26 +8,25 @@ cohort and calibration make of them is in `voxlite.training.speaker.scores`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from voxlite.training import augment, metrics
+from voxlite.training import metrics
 from voxlite.training.corpus import Clip
 from voxlite.training.protocol import CLEAN
 from voxlite.training.speaker.protocol import SpeakerProtocol, Trials
-from voxlite.training.speaker.utterances import without_ends
 from voxlite.training.store import SampleStore
-from voxlite.training.windows import by_telephone
+from voxlite.training.utterances import without_ends
+from voxlite.training.windows import by_telephone, in_noises, noises_of
 from voxlite.values import FloatArray
 
 EmbedSound = Callable[[FloatArray], FloatArray]
 """Samples float32[n] at the store's rate -> unit embedding float32[dim]."""
 TELEPHONE = "telephone"
-_NOISE_KINDS = ("nonhuman", "music")
 
 
 @dataclass(frozen=True)
@@ -141,10 +140,10 @@ def evaluate_speaker(
         n = int(seconds * store.rate_hz)
         rows, lengths = embedded(without_ends(sound, store.rate_hz)[:n] for sound in whole)
         found[f"{seconds:g} s"] = Sides(rows, rows, lengths, lengths)
-    others = [
-        store.samples(clip) for clip in noises if clip.kind in _NOISE_KINDS and clip.split == protocol.split
-    ]
-    changed = {f"{snr_db:g} dB": _mixed(whole, others, snr_db, protocol.seed) for snr_db in protocol.snrs_db}
+    others = [store.samples(clip) for clip in noises_of(noises, protocol.split)]
+    changed = {
+        f"{snr_db:g} dB": in_noises(whole, others, snr_db, protocol.seed) for snr_db in protocol.snrs_db
+    }
     if protocol.telephone:
         changed[TELEPHONE] = (by_telephone(sound, store.rate_hz) for sound in whole)
     for name, sounds in changed.items():
@@ -152,15 +151,3 @@ def evaluate_speaker(
         found[name] = Sides(clean[0], rows, clean[1], lengths)
     cosines_of = {name: trials.scores(sides.first, sides.second) for name, sides in found.items()}
     return SpeakerEvaluation(protocol, trials, cosines_of, found)
-
-
-def _mixed(
-    sounds: Sequence[FloatArray], others: Sequence[FloatArray], snr_db: float, seed: int
-) -> Iterator[FloatArray]:
-    """Yield each sound with a random other one, repeated to its length, so far below its active level."""
-    rng = np.random.default_rng(seed)
-    audible = [other for other in others if len(other) > 800 and augment.rms(other) > 1e-4]
-    for sound in sounds:
-        other = np.resize(audible[rng.integers(len(audible))], len(sound))
-        gain = augment.active_rms(sound) * 10 ** (-snr_db / 20) / max(augment.active_rms(other), 1e-8)
-        yield sound + other * np.float32(gain)

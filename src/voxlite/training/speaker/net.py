@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import keras
-from keras import layers, ops
+from keras import layers
 
 from voxlite.frontend.config import FrontEndConfig
 from voxlite.training.corpus import CorpusError
+from voxlite.training.keras_blocks import attentive_statistics, halving_block, norm
 
 DIM = 192
 _SPREAD = 3.0  # of natural-log mel power about its mean
-_LEAST_VARIANCE = 1e-4
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,8 @@ def speaker_net(config: FrontEndConfig, plan: SpeakerPlan | None = None) -> tupl
     plan = plan or SpeakerPlan()
     body = _body(config, plan)
     steps = keras.Input((None, plan.width), name="steps")
-    pooled = _norm(_attentive_statistics(steps, plan.attention))
-    embedding = _norm(layers.Dense(DIM, use_bias=False)(pooled))
+    pooled = norm(attentive_statistics(steps, plan.attention))
+    embedding = norm(layers.Dense(DIM, use_bias=False)(pooled))
     back = keras.Model(steps, layers.UnitNormalization()(embedding), name="speaker_back")
     return body, back
 
@@ -98,38 +98,10 @@ def _body(config: FrontEndConfig, plan: SpeakerPlan) -> keras.Model:
     features = keras.Input((None, config.mel_bands), name="features")
     x = layers.Rescaling(1 / _SPREAD)(features)
     x = layers.Reshape((-1, config.mel_bands, 1))(x)
-    x = layers.ReLU()(_norm(layers.Conv2D(plan.stem, 5, strides=2, padding="same", use_bias=False)(x)))
+    x = layers.ReLU()(norm(layers.Conv2D(plan.stem, 5, strides=2, padding="same", use_bias=False)(x)))
     for channels in plan.stages:
-        x = _halving_block(x, channels)
+        x = halving_block(x, channels)
     x = layers.Reshape((-1, x.shape[2] * x.shape[3]))(x)
-    x = layers.ReLU()(_norm(layers.Conv1D(plan.width, 1, use_bias=False)(x)))
+    x = layers.ReLU()(norm(layers.Conv1D(plan.width, 1, use_bias=False)(x)))
     y = layers.Conv1D(plan.width, plan.kernel, padding="same", use_bias=False)(x)
-    return keras.Model(features, layers.Add()([x, layers.ReLU()(_norm(y))]), name="speaker_body")
-
-
-def _norm(x: keras.KerasTensor) -> keras.KerasTensor:
-    return layers.BatchNormalization(momentum=0.98)(x)
-
-
-def _halving_block(x: keras.KerasTensor, channels: int) -> keras.KerasTensor:
-    """Two 3 x 3 convolutions, the first with stride 2, beside a 1 x 1 convolution with stride 2."""
-
-    def convolved(x: keras.KerasTensor, size: int, stride: int) -> keras.KerasTensor:
-        return _norm(layers.Conv2D(channels, size, strides=stride, padding="same", use_bias=False)(x))
-
-    y = convolved(layers.ReLU()(convolved(x, 3, 2)), 3, 1)
-    return layers.ReLU()(layers.Add()([convolved(x, 1, 2), y]))
-
-
-def _attentive_statistics(x: keras.KerasTensor, hidden: int) -> keras.KerasTensor:
-    """Return mean and standard deviation over time, weighted per channel by an attention."""
-    scores = layers.Conv1D(x.shape[-1], 1)(layers.Conv1D(hidden, 1, activation="tanh")(x))
-    weights = layers.Softmax(axis=1)(scores)
-    return layers.Lambda(_statistics, output_shape=(2 * x.shape[-1],))([x, weights])
-
-
-def _statistics(inputs: list[keras.KerasTensor]) -> keras.KerasTensor:
-    x, weights = (ops.cast(item, "float32") for item in inputs)
-    mean = ops.sum(weights * x, axis=1)
-    square = ops.sum(weights * ops.square(x), axis=1)
-    return ops.concatenate([mean, ops.sqrt(ops.maximum(square - ops.square(mean), _LEAST_VARIANCE))], axis=-1)
+    return keras.Model(features, layers.Add()([x, layers.ReLU()(norm(y))]), name="speaker_body")

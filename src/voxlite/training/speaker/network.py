@@ -15,7 +15,7 @@ from voxlite.runtime.metadata import StepGeometry
 from voxlite.training.corpus import CorpusError
 from voxlite.training.fit import FitPlan
 from voxlite.training.graph import log_mel_graph
-from voxlite.training.speaker.examples import SpeakerMix
+from voxlite.training.heard_voice import VoiceMix
 from voxlite.training.speaker.net import SpeakerPlan, speaker_net
 from voxlite.training.speaker.recipe import SpeakerLoss, with_classes
 from voxlite.training.speaker.training import SpeakerTraining
@@ -91,7 +91,7 @@ def load_speaker_plan(run: Path) -> SpeakerTraining:
     return SpeakerTraining(
         config=FrontEndConfig.from_dict(data["config"]),
         net=SpeakerPlan(**net),
-        mix=SpeakerMix(**data["mix"]),
+        mix=VoiceMix(**data["mix"]),
         loss=SpeakerLoss(**data["loss"]),
         fit=FitPlan(**data["fit"]),
         versions=tuple(data["versions"]),

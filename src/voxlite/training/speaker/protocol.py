@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voxlite.training.corpus import Clip, CorpusError
-from voxlite.training.speaker.utterances import LEFT_OUT
 from voxlite.training.speaker.verification import cosines, pairs
+from voxlite.training.utterances import LEFT_OUT
 from voxlite.values import FloatArray
 
 

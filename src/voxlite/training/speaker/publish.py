@@ -19,15 +19,14 @@ from voxlite.training import tflite_file
 from voxlite.training.card import speaker_card
 from voxlite.training.corpus import Clip, CorpusError, read_manifest
 from voxlite.training.export import MIXED, export, exported_path
+from voxlite.training.published import Published
 from voxlite.training.speaker.calibration import SpeakerCalibration, calibrate_speaker
 from voxlite.training.speaker.net import save_net
 from voxlite.training.speaker.network import SpeakerNetwork, load_speaker_plan
 from voxlite.training.speaker.training import SpeakerTraining, training_utterances, validation_utterances
 from voxlite.training.speaker.trials import cohort_utterances, validation_pairs
-from voxlite.training.speaker.utterances import Utterance, sound_of
-from voxlite.training.speaker.verification import windows_of
 from voxlite.training.store import SampleStore, build_store
-from voxlite.training.voice.publish import Published
+from voxlite.training.utterances import Utterance, sound_of, windows_of
 
 STORAGES = ("float32", "float16", "dynamic-int8", MIXED)
 """Full int8 is left out: XNNPACK refuses its graph, and the net loses most there."""
@@ -128,7 +127,7 @@ def calibrate_file(
         Called after each condition.
     """
     embedder = SpeakerEmbedder(load_model(path))
-    cohort = embedder.embed_all([sound_of(item, store) for item in strangers])
+    cohort = embedder.vectors([sound_of(item, store) for item in strangers])
     calibration = calibrate_speaker(validation_pairs(embedder, sets, store, tick), cohort)
     metadata = replace(
         embedder.model.metadata,

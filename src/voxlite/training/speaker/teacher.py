@@ -37,4 +37,4 @@ class ModelTeacher:
 
     def embed(self, sounds: Sequence[FloatArray], names: Sequence[str] = ()) -> FloatArray:
         """Return float32[n, dim], unit norm, of sounds at 16 kHz; their names do not matter."""
-        return self._embedder.embed_all(sounds)
+        return self._embedder.vectors(sounds)

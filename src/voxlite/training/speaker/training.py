@@ -15,14 +15,15 @@ from voxlite.training.augment import cached_rooms
 from voxlite.training.corpus import Clip, CorpusError, read_manifest
 from voxlite.training.examples import ExamplePool
 from voxlite.training.fit import FitPlan, steps_done, train
-from voxlite.training.speaker.examples import SpeakerMaker, SpeakerMix
+from voxlite.training.heard_voice import VoiceMix
+from voxlite.training.speaker.examples import SpeakerMaker
 from voxlite.training.speaker.net import SpeakerPlan, load_net, speaker_net
 from voxlite.training.speaker.recipe import SpeakerLoss, SpeakerRecipe, with_classes
 from voxlite.training.speaker.taught import keep
-from voxlite.training.speaker.utterances import LEFT_OUT, Utterance, utterances
 from voxlite.training.speaker.verification import TrialSet, trial_set
 from voxlite.training.speaker.voice_bank import Teacher, build_bank
 from voxlite.training.store import SampleStore, build_store
+from voxlite.training.utterances import LEFT_OUT, Utterance, utterances
 
 VERSIONS = ("x1.00", "x0.90", "v01", "v02", "v03")
 """Of every utterance: see `voxlite.training.speaker.revoicing.factors`."""
@@ -34,7 +35,7 @@ class SpeakerTraining:
 
     config: FrontEndConfig = field(default_factory=lambda: FrontEndConfig(mel_bands=80, low_hz=20.0))
     net: SpeakerPlan = field(default_factory=SpeakerPlan)
-    mix: SpeakerMix = field(default_factory=SpeakerMix)
+    mix: VoiceMix = field(default_factory=VoiceMix)
     loss: SpeakerLoss = field(default_factory=SpeakerLoss)
     fit: FitPlan = field(default_factory=lambda: speaker_fit())
     versions: tuple[str, ...] = VERSIONS

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from voxlite.runtime.embedding import SpeakerEmbedder
 from voxlite.training import augment
-from voxlite.training.speaker.utterances import Utterance, first_of_each, sound_of
 from voxlite.training.speaker.verification import pairs
 from voxlite.training.store import SampleStore
+from voxlite.training.utterances import Utterance, first_of_each, sound_of
 from voxlite.training.windows import by_telephone
 from voxlite.values import FloatArray
 
@@ -119,7 +119,7 @@ def validation_pairs(
                 cut = [by_telephone(sound, store.rate_hz) for sound in cut]
             if condition.noisy:
                 cut = [_in_noise(sound, sounds[rng.integers(len(sounds))], rng) for sound in cut]
-            cache[key] = embedder.embed_all(cut)
+            cache[key] = embedder.vectors(cut)
         return cache[key]
 
     found = []

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from voxlite.frontend.config import FrontEndConfig
 from voxlite.frontend.spectrum import centred, log_mel
 from voxlite.training.metrics import equal_error_rate
-from voxlite.training.speaker.utterances import Utterance, first_of_each, sound_of
 from voxlite.training.store import SampleStore
+from voxlite.training.utterances import Utterance, first_of_each, sound_of, windows_of
 from voxlite.values import FloatArray
 
 Embed = Callable[[FloatArray], FloatArray]
@@ -101,12 +101,3 @@ def trial_set(
         voices.append(item.voice)
         sources.append(item.source)
     return TrialSet(np.stack(features), np.array(owners), tuple(voices), tuple(sources))
-
-
-def windows_of(samples: FloatArray, n: int) -> list[FloatArray]:
-    """Return windows of `n` samples that cover the sound."""
-    whole = np.resize(samples, n) if len(samples) < n else samples
-    starts = list(range(0, len(whole) - n + 1, n))
-    if starts[-1] + n < len(whole):
-        starts.append(len(whole) - n)
-    return [whole[start : start + n] for start in starts]

@@ -17,8 +17,8 @@ import numpy as np
 
 from voxlite.training.corpus import CorpusError
 from voxlite.training.speaker.revoicing import factors, revoice
-from voxlite.training.speaker.utterances import SHARED_IDS, Utterance, sound_of
 from voxlite.training.store import SampleStore
+from voxlite.training.utterances import SHARED_IDS, Utterance, sound_of
 from voxlite.values import FloatArray
 
 RATE_HZ = 16_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,10 @@ from voxlite.training import tflite_file
 from voxlite.training.augment import cached_rooms
 from voxlite.training.card import model_card
 from voxlite.training.corpus import SOUND_KINDS, Clip, read_manifest
-from voxlite.training.export import VARIANTS, Parity, export, exported_path
+from voxlite.training.export import VARIANTS, export, exported_path
 from voxlite.training.exported import ExportedNet
 from voxlite.training.mixing import MixPlan, VoiceExamples
+from voxlite.training.published import Published
 from voxlite.training.store import build_store
 from voxlite.training.surroundings import excluded
 from voxlite.training.voice.calibrate import calibrate_clips, calibrate_steps
@@ -35,15 +36,6 @@ _DESCRIPTIONS = {
     "compact": "Human voice against everything else: one probability per 40 ms, verdicts for clips.",
     "inception_v3": "Human voice against everything else: Inception-v3 on the MFCC image of one second.",
 }
-
-
-@dataclass(frozen=True)
-class Published:
-    """What an export made: what each file says of itself, how far it is from the trained net, and the card."""
-
-    models: list[ModelMetadata]
-    parity: list[Parity]
-    card: Path
 
 
 def export_voice(

@@ -36,7 +36,7 @@ class Embedder(Protocol):
     def size(self) -> int:
         """Numbers in an embedding."""
 
-    def embed_all(self, sounds: Sequence[FloatArray]) -> FloatArray:
+    def vectors(self, sounds: Sequence[FloatArray]) -> FloatArray:
         """Return one vector of unit norm for each sound, float32[len(sounds), size]."""
 
 
@@ -171,5 +171,5 @@ class VoiceWindows:
 
     def _embed(self) -> None:
         if self._waiting:
-            self._rows.append(self._embedder.embed_all(self._waiting))
+            self._rows.append(self._embedder.vectors(self._waiting))
             self._waiting = []

@@ -123,3 +123,12 @@ def without_ends(samples: FloatArray, rate_hz: int) -> FloatArray:
         return samples
     hop, margin = rate_hz // 100, int(_MARGIN_S * rate_hz)
     return samples[max(0, found[0] * hop - margin) : (found[-1] + 1) * hop + margin]
+
+
+def windows_of(samples: FloatArray, n: int) -> list[FloatArray]:
+    """Return windows of `n` samples that cover the sound."""
+    whole = np.resize(samples, n) if len(samples) < n else samples
+    starts = list(range(0, len(whole) - n + 1, n))
+    if starts[-1] + n < len(whole):
+        starts.append(len(whole) - n)
+    return [whole[start : start + n] for start in starts]

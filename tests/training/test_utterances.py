@@ -7,8 +7,8 @@ import pytest
 
 from voxlite.training.corpus import CorpusError
 from voxlite.training.speaker import voice_bank
-from voxlite.training.speaker.utterances import SHARED_IDS, sound_of, utterances, without_ends
 from voxlite.training.speaker.voice_bank import build_bank, load_bank
+from voxlite.training.utterances import SHARED_IDS, sound_of, utterances, without_ends
 
 RATE_HZ = 16_000
 

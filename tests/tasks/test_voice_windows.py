@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voxlite.activity.segmenter import Segmenter, SegmenterConfig
-from voxlite.recognition.windows import VoiceWindows
+from voxlite.tasks.voice_windows import VoiceWindows
 from voxlite.values import Segment
 
 RATE_HZ = 100
@@ -23,7 +23,7 @@ class Listener:
     def __init__(self):
         self.sounds = []
 
-    def embed_all(self, sounds):
+    def vectors(self, sounds):
         self.sounds += sounds
         rows = [(len(s), s[0], s[-1], s.sum()) for s in sounds]
         return np.array(rows, np.float32).reshape(-1, self.size)

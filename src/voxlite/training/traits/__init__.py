@@ -1,0 +1,1 @@
+"""Traits of voices, gender and mood: from labelled clips to a calibrated model, and what it is worth."""
