@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from voxlite.recognition import SpeakerRecognizer, VoiceprintStore
     from voxlite.report.explanation import Explanation
     from voxlite.report.report import Report
+    from voxlite.tasks.gender import GenderClassifier
+    from voxlite.tasks.mood import MoodClassifier
     from voxlite.tasks.quality import QualityReport
     from voxlite.tasks.voice import VoiceDetector, VoiceStream
     from voxlite.values import Decision, Scores, Segment
@@ -60,6 +62,8 @@ _HOMES = {
     "VoiceprintStore": "voxlite.recognition",
     "Explanation": "voxlite.report.explanation",
     "Report": "voxlite.report.report",
+    "GenderClassifier": "voxlite.tasks.gender",
+    "MoodClassifier": "voxlite.tasks.mood",
     "QualityReport": "voxlite.tasks.quality",
     "VoiceDetector": "voxlite.tasks.voice",
     "VoiceStream": "voxlite.tasks.voice",
@@ -76,8 +80,10 @@ __all__ = [
     "Explanation",
     "FeatureError",
     "FrontEndConfig",
+    "GenderClassifier",
     "MissingExtraError",
     "ModelError",
+    "MoodClassifier",
     "PassphraseError",
     "QualityReport",
     "Report",

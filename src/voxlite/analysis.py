@@ -1,8 +1,9 @@
 """`analyze`: one pass over a recording, any tasks, one report.
 
 Sound is decoded block by block; quality is measured on what the file holds, before anything is mixed or converted;
-the voice task sees it mixed down and conformed, and so does the speaker task where the voice task finds a voice. Memory
-does not grow with the recording but for one score per step, and one embedding per half second of voice.
+the voice task sees it mixed down and conformed, and so do the speaker task and traits where the voice task finds a
+voice. Memory does not grow with the recording but for one score per step, one embedding per half second of voice, and
+a few numbers per three seconds of it for each trait.
 """
 
 from __future__ import annotations
@@ -18,19 +19,26 @@ import numpy as np
 from voxlite.audio import Audio, mix_down, open_recording
 from voxlite.errors import VoxliteError
 from voxlite.report.report import Report
+from voxlite.tasks.gender import GenderModel
+from voxlite.tasks.mood import MoodModel
 from voxlite.tasks.quality import QualityMeter, QualityReport, assess, estimate_snr_db
 from voxlite.tasks.steps import Steps
+from voxlite.tasks.trait_stream import TraitStream
+from voxlite.tasks.traits import TraitModel
 from voxlite.tasks.voice import VoiceDetector, VoiceStream
-from voxlite.values import Decision, FloatArray, Segment, Turn
+from voxlite.values import Decision, FloatArray, Segment, Trait, Turn
 
 if TYPE_CHECKING:
     from voxlite.recognition.diarization import SpeakerOptions
     from voxlite.recognition.speakers import Diarizer, SpeakerStream
 
-TASKS = ("voice", "quality", "speaker")
+TASKS = ("voice", "quality", "speaker", "gender", "mood")
 """Tasks that can be asked for."""
 DEFAULT_TASKS = ("voice", "quality")
+DEFAULT_MODELS = {"voice": "compact", "speaker": "compact", "gender": "compact", "mood": "mood"}
+"""Model by task."""
 
+_TRAITS: dict[str, Callable[[str, int], TraitModel]] = {"gender": GenderModel, "mood": MoodModel}
 _PORTION_S = 20.0  # sound given to the model at a time: enough fragments for every thread
 _BLOCK_SAMPLES = 65_536
 _LEVEL_FLOOR = 1e-12  # -120 dBFS
@@ -62,12 +70,12 @@ def analyze(
     audio_or_path
         Sound in memory, a path, or "-" for standard input.
     tasks
-        Any of "voice", "quality" and "speaker". Quality's shares and SNR need the voice task; without it they stay
-        empty.
+        Any of "voice", "quality", "speaker", "gender" and "mood". Quality's shares and SNR need the voice task; without
+        it they stay empty.
     threads
         Fragments that the model works on at the same time; results do not depend on it.
     models
-        Model by task, a shipped name or a path, e.g. ``{"voice": "compact"}``; the speaker task uses that of the voice
+        Model by task, a shipped name or a path, e.g. ``{"voice": "compact"}``; tasks on voices use that of the voice
         task too.
     speakers
         What the speaker task knows before: the number of speakers, enrolled names.
@@ -85,13 +93,16 @@ def analyze(
         If the sound cannot be read, a model cannot be used, a format needs an extra, or a task is unknown.
     """
     _check(tasks, models or {})
-    chosen = {"voice": "compact", "speaker": "compact", **(models or {})}
+    chosen = {**DEFAULT_MODELS, **(models or {})}
     diarizer = _diarizer(chosen["speaker"], threads, speakers) if "speaker" in tasks else None
-    detector = VoiceDetector(chosen["voice"], threads) if diarizer or "voice" in tasks else None
+    traits = [_TRAITS[task](chosen[task], threads) for task in tasks if task in _TRAITS]
+    wanted = bool(diarizer or traits or "voice" in tasks)
+    detector = VoiceDetector(chosen["voice"], threads) if wanted else None
     with _open(audio_or_path) as source:
         meter = QualityMeter(source.rate_hz, source.channels) if "quality" in tasks else None
         stream = diarizer.stream(source.rate_hz) if diarizer else None
-        heard = _Voice(detector, source.rate_hz, stream) if detector else None
+        of_traits = [TraitStream(trait, source.rate_hz) for trait in traits]
+        heard = _Voice(detector, source.rate_hz, stream, of_traits) if detector else None
         n_samples = 0
         for block in source.blocks:
             n_samples += len(block)
@@ -113,8 +124,9 @@ def analyze(
             segments=tuple(voice.segments) if voice else (),
             scores=voice.detector.timed(voice.steps(), n_samples / source.rate_hz) if voice else None,
             quality=_quality(meter, voice) if meter else None,
-            models=tuple(user.model.summary() for user in (detector, diarizer) if user),
+            models=tuple(user.model.summary() for user in (detector, diarizer, *traits) if user),
             speakers=heard.turns if heard else None,
+            traits=heard.traits if heard else (),
         )
 
 
@@ -139,12 +151,14 @@ def _check(tasks: Sequence[str], models: Mapping[str, str]) -> None:
 
 @dataclass
 class _Voice:
-    """The voice task over one recording: gathers portions, segments, steps; the speaker task hears along."""
+    """The voice task over one recording: gathers portions, segments, steps; tasks on voices hear along."""
 
     detector: VoiceDetector
     rate_hz: int
     speakers: SpeakerStream | None = None
+    of_traits: Sequence[TraitStream] = ()
     turns: tuple[Turn, ...] | None = None
+    traits: tuple[Trait, ...] = ()
     segments: list[Segment] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -166,6 +180,7 @@ class _Voice:
         self.segments += rest
         if self.speakers:
             self.turns = self.speakers.flush(rest)
+        self.traits = tuple(stream.flush(rest) for stream in self.of_traits)
         self._parts.append(self._stream.last_steps)
 
     def _pass_on(self) -> None:
@@ -174,6 +189,8 @@ class _Voice:
         self.segments += found
         if self.speakers:
             self.speakers.push(portion, found, self._stream.outlook_s)
+        for stream in self.of_traits:
+            stream.push(portion, found, self._stream.outlook_s)
         self._parts.append(self._stream.last_steps)
         self._waiting, self._n_waiting = [], 0
 

@@ -110,6 +110,74 @@ class Turn:
 
 
 @dataclass(frozen=True)
+class TraitSegment:
+    """A stretch of voice with what it sounds like.
+
+    Parameters
+    ----------
+    start_s, end_s
+        Seconds from the start of the recording, `end_s` exclusive.
+    label
+        One of the task's labels, or "unsure".
+    score
+        Probability of the likeliest label, 0..1.
+    """
+
+    start_s: float
+    end_s: float
+    label: str
+    score: float
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds."""
+        return self.end_s - self.start_s
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the plain data that goes into a report."""
+        return {
+            "start_s": round(self.start_s, 4),
+            "end_s": round(self.end_s, 4),
+            "label": self.label,
+            "score": round(self.score, 4),
+        }
+
+
+@dataclass(frozen=True)
+class Trait:
+    """What the voices in a recording sound like.
+
+    Parameters
+    ----------
+    task
+        "gender" or "mood".
+    decision
+        On the recording as a whole.
+    scores
+        Probability of each label, 0..1; empty where there is no voice.
+    figures
+        Further numbers of the task in 0..1, such as "arousal"; empty where there is no voice.
+    segments
+        The same of each voice segment, in order of time.
+    """
+
+    task: str
+    decision: Decision
+    scores: dict[str, float]
+    figures: dict[str, float]
+    segments: tuple[TraitSegment, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the plain data that goes into a report."""
+        return {
+            "decision": self.decision.to_dict(),
+            "scores": {label: round(score, 4) for label, score in self.scores.items()},
+            **{name: round(value, 4) for name, value in self.figures.items()},
+            "segments": [segment.to_dict() for segment in self.segments],
+        }
+
+
+@dataclass(frozen=True)
 class Decision:
     """One verdict with everything needed to question it.
 

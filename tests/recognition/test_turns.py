@@ -237,4 +237,4 @@ def test_without_scipy_the_extra_is_named(monkeypatch):
 def test_windows_know_their_number():
     windows = windows_of([(0, 3)], said((3, 3)))
     assert isinstance(windows, Windows)
-    assert len(windows) == len(windows.embeddings) == 4
+    assert len(windows) == len(windows.vectors) == 4

@@ -21,10 +21,10 @@ class Recorder:
     """Stands for the engine: a window's vector is a fixed map of its samples; remembers the windows."""
 
     def __init__(self, model, threads):
-        self.geometry = model.metadata.geometry
+        self.model, self.geometry = model, model.metadata.geometry
         self.windows = []
 
-    def embeddings(self, stretches):
+    def vectors(self, stretches):
         g = self.geometry
         results = []
         for samples in stretches:
@@ -41,7 +41,7 @@ class Recorder:
 def embedder(window=8, step=3):
     geometry = StepGeometry(step, 0, window - step)
     metadata = SimpleNamespace(
-        embedding_size=SIZE, geometry=geometry, frontend=SimpleNamespace(rate_hz=16_000)
+        embedding_size=SIZE, vector_size=SIZE, geometry=geometry, frontend=SimpleNamespace(rate_hz=16_000)
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "Engine", Recorder)
@@ -56,7 +56,7 @@ def test_every_sample_is_seen_and_the_norm_is_one(n, step, more):
     assert found.shape == (SIZE,)
     assert found.dtype == np.float32
     assert abs(np.linalg.norm(found) - 1) < 1e-5
-    windows = subject._engine.windows
+    windows = subject._means._engine.windows
     assert {len(w) for w in windows} == {subject.window_samples}
     assert set(sound.tolist()) <= {x for w in windows for x in w.tolist()}
     assert len(windows) == max(1, -(-(n - subject.window_samples) // step) + 1)
@@ -65,13 +65,13 @@ def test_every_sample_is_seen_and_the_norm_is_one(n, step, more):
 def test_a_short_sound_is_repeated():
     subject = embedder(8, 8)
     subject.embed(np.array([1, 2, 3], np.float32))
-    assert [w.tolist() for w in subject._engine.windows] == [[1, 2, 3, 1, 2, 3, 1, 2]]
+    assert [w.tolist() for w in subject._means._engine.windows] == [[1, 2, 3, 1, 2, 3, 1, 2]]
 
 
 def test_the_last_window_ends_with_the_sound():
     subject = embedder(4, 4)
     subject.embed(np.arange(10, dtype=np.float32))
-    assert [w.tolist() for w in subject._engine.windows] == [[0, 1, 2, 3], [4, 5, 6, 7], [6, 7, 8, 9]]
+    assert [w.tolist() for w in subject._means._engine.windows] == [[0, 1, 2, 3], [4, 5, 6, 7], [6, 7, 8, 9]]
 
 
 def test_many_sounds_are_embedded_as_one_by_one(rng):

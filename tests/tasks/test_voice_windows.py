@@ -60,7 +60,7 @@ def test_a_segment_is_cut(span, expected):
 def test_no_voice_no_window():
     windows, listener = whole(np.ones(300, np.float32), [Segment(0, 3, "noise", 1.0)])
     assert len(windows) == 0
-    assert windows.embeddings.shape == (0, 4)
+    assert windows.vectors.shape == (0, 4)
     assert windows.voice_s.shape == (0, 2)
     assert windows.bandwidth_hz is None
     assert listener.sounds == []
@@ -110,7 +110,7 @@ def test_portions_change_nothing_and_little_is_kept(data):
         most = max(most, len(subject._sound) - undecided)
     found = segmenter.push(values[at:], [value == 0 for value in values[at:]]) + segmenter.flush()
     windows = subject.finish(sound[at * STEP :], timed(found))
-    for name in ("start_s", "end_s", "segment", "embeddings", "voice_s"):
+    for name in ("start_s", "end_s", "segment", "vectors", "voice_s"):
         np.testing.assert_array_equal(getattr(windows, name), getattr(expected, name))
     assert most <= 150  # a window's samples
 
@@ -133,5 +133,5 @@ def test_reset_forgets():
     first = subject.finish(sound, voice((0.0, 3.0)))
     subject.reset()
     again = subject.finish(sound, voice((0.0, 3.0)))
-    np.testing.assert_array_equal(first.embeddings, again.embeddings)
+    np.testing.assert_array_equal(first.vectors, again.vectors)
     np.testing.assert_array_equal(first.segment, again.segment)

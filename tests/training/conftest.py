@@ -133,6 +133,47 @@ def talkers(tmp_path_factory) -> Path:
     return folder / "manifest.csv"
 
 
+def _labelled(rng):
+    """(split, kind, source, speaker, gender, age, mood, use, samples): pitch is gender, hiss is mood."""
+    pitches_hz = {("female", "adult"): 230, ("male", "adult"): 105, ("male", "child"): 340}
+    for split, n_voices in (("train", 2), ("val", 1), ("test", 1)):
+        for voice in range(n_voices):
+            for (gender, age), pitch_hz in pitches_hz.items():
+                name = f"{split}-{gender}-{age}-{voice}"
+                for _ in range(2):
+                    sound = buzz(rng, 3.2, pitch_hz * rng.uniform(0.95, 1.05))
+                    yield split, "speech", "talk", name, gender, age, "", "free", sound
+        yield split, "nonhuman", f"bangs-{split}", "", "", "", "", "free", hiss(rng, 1.0)
+    words = {
+        "emodb": ("anger", "fear", "happy", "neutral", "sad", "boredom"),
+        "nemo": ("anger", "fear", "happiness", "neutral", "sadness", "surprised"),
+    }
+    for source, names in words.items():
+        for speaker in range(3):
+            for at, word in enumerate(names):
+                sound = buzz(rng, 1.4, 110 + 10 * speaker) + hiss(rng, 1.4, 0.001 * 2.2**at)
+                use = "free" if source == "emodb" else "research"
+                yield "train", "speech", source, f"s{speaker}", "female", "adult", word, use, sound
+
+
+@pytest.fixture(scope="session")
+def labelled_corpus(tmp_path_factory) -> Path:
+    """The manifest of a corpus of two minutes whose voices are labelled with gender, age and mood; read only."""
+    folder = tmp_path_factory.mktemp("labelled")
+    rng = np.random.default_rng(9)
+    columns = ("split", "kind", "source", "speaker", "gender", "age", "mood", "use")
+    with (folder / "manifest.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        for index, (*values, samples) in enumerate(_labelled(rng)):
+            name = f"{index:03d}.wav"
+            soundfile.write(folder / name, samples.astype(np.float32), RATE_HZ, subtype="PCM_16")
+            row = dict.fromkeys(COLUMNS, "") | dict(zip(columns, values, strict=True))
+            row |= {"path": name, "original": name, "licence": "CC0-1.0"}
+            writer.writerow(row | {"duration_s": f"{len(samples) / RATE_HZ:.3f}"})
+    return folder / "manifest.csv"
+
+
 @pytest.fixture
 def elsewhere(tmp_path, monkeypatch):
     """No command may touch the user's cache or meet the user's corpus."""

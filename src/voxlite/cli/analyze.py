@@ -29,7 +29,10 @@ def analyze(
         typer.Argument(help="Recordings, folders, globs, or - for standard input.", metavar="FILE"),
     ],
     tasks: Annotated[
-        str, typer.Option(help="What to look for, parted by commas: voice, quality, speaker.")
+        str,
+        typer.Option(
+            help="What to look for, parted by commas: voice, quality, speaker, gender, mood; or all."
+        ),
     ] = "voice,quality",
     threads: Annotated[
         int,

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from voxlite.cli.evaluate_mood import mood
 from voxlite.cli.evaluate_speaker import speaker
 from voxlite.cli.evaluate_trait import gender
 from voxlite.cli.training_tools import find_cache, find_manifest, progress_bar, show
@@ -16,6 +17,7 @@ from voxlite.values import FloatArray
 app = typer.Typer(help="Measure a model's quality on a corpus.", no_args_is_help=True)
 app.command()(speaker)
 app.command()(gender)
+app.command()(mood)
 
 
 @app.command()

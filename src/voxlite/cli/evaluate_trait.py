@@ -91,8 +91,10 @@ class Asker:
 
     def __call__(self, samples: FloatArray) -> tuple[Decision, Mapping[str, float]]:
         """Return decision and probabilities for samples at the classifier's rate."""
-        evidence = self._classifier.listen(self._audio(samples, self._classifier.rate_hz))
-        return self._classifier.decide_on(evidence), self._classifier.probabilities_of(evidence)
+        heard = self._classifier.listen(self._audio(samples, self._classifier.rate_hz))
+        trait = self._classifier.trait
+        decision = trait.decide(heard.vector, heard.speech_s, heard.remarks)
+        return decision, trait.scores(heard.vector, heard.speech_s)
 
 
 def _about(classifier: TraitClassifier) -> dict[str, Any]:

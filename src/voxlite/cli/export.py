@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from voxlite.cli.training_tools import find_cache, find_manifest, progress_bar, quiet_tensorflow, show
+from voxlite.cli.training_tools import (
+    SPEAKER_WEIGHTS,
+    find_cache,
+    find_manifest,
+    progress_bar,
+    quiet_tensorflow,
+    show,
+)
 from voxlite.errors import MissingExtraError, VoxliteError
 
 if TYPE_CHECKING:
@@ -48,6 +55,9 @@ def export(
     ] = None,
     version: Annotated[str, typer.Option(help="Version of the model.")] = "1",
     cache: Annotated[Path | None, typer.Option(help="Folder of decoded clips and rooms, reused.")] = None,
+    speaker_weights: Annotated[
+        Path, typer.Option(help="Of a mood run: the speaker net's weights that it was fitted on.")
+    ] = SPEAKER_WEIGHTS,
     blend: Annotated[
         list[Path] | None,
         typer.Option(help="Another stage of the same training: export the mean of the weights."),
@@ -62,14 +72,14 @@ def export(
         return _renew(console, run, out)
     if run.is_file() and run.name != "best.weights.h5":
         raise VoxliteError(f"{run}: not weights that can be exported; name the training run's folder")
-    if not (folder / "best.weights.h5").is_file():
+    if not any((folder / name).is_file() for name in ("best.weights.h5", "head.npz")):
         raise VoxliteError(f"{folder}: no best.weights.h5 in it; train with `voxlite train` first")
     path = find_manifest(manifest)
     one_file = out.suffix == ".tflite"
     target = folder / "export" if one_file else out
     published = _export(
         console, folder, target, path, find_cache(cache, path, "export"), [weights.value] if one_file else None,
-        name, version, blend or [],
+        name, version, blend or [], speaker_weights,
     )  # fmt: skip
     _show_parity(console, published)
     if one_file:
@@ -91,9 +101,11 @@ def _export(
     name: str | None,
     version: str,
     blend: list[Path],
+    speaker_weights: Path,
 ) -> Published:
     quiet_tensorflow()
     try:
+        from voxlite.training.moods.publish import export_mood, is_mood_run
         from voxlite.training.speaker.network import is_speaker_run
         from voxlite.training.speaker.publish import export_speaker
         from voxlite.training.traits.network import is_trait_run
@@ -104,11 +116,13 @@ def _export(
     given: dict[str, Any] = {"name": name, "model_version": version}
     given |= {"variants": variants} if variants else {}
     with progress_bar(console, "decoding", None) as tick:
-        of_trait = is_trait_run(run)
-        if not of_trait and not is_speaker_run(run):
+        of_trait, of_mood = is_trait_run(run), is_mood_run(run)
+        if not of_trait and not of_mood and not is_speaker_run(run):
             return export_voice(run, target, manifest, cache, blend=blend, tick=tick, **given)
         if blend:
             raise VoxliteError(f"{run}: not a run of a voice net, which --blend is for")
+        if of_mood:
+            return export_mood(run, target, manifest, cache, speaker_weights, tick=tick, **given)
         publish = export_trait if of_trait else export_speaker
         return publish(run, target, manifest, cache, tick=tick, **given)
 

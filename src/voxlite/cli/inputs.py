@@ -36,8 +36,9 @@ def recordings(arguments: Sequence[str]) -> tuple[list[str], int]:
 
 
 def parse_tasks(text: str) -> tuple[str, ...]:
-    """Return the tasks in "voice,quality", each once, in that order; anything else is a usage error."""
+    """Return the tasks in "voice,quality", each once, in that order; "all" is all; anything else is a usage error."""
     asked = [word.strip() for word in text.split(",") if word.strip()]
+    asked = list(TASKS) if asked == ["all"] else asked
     unknown = [word for word in asked if word not in TASKS]
     if unknown or not asked:
         got = f"unknown task {unknown[0]!r}" if unknown else "no task given"

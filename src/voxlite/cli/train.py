@@ -18,7 +18,13 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from voxlite.cli.training_tools import find_cache, find_manifest, quiet_tensorflow
+from voxlite.cli.training_tools import (
+    SPEAKER_WEIGHTS,
+    find_cache,
+    find_manifest,
+    progress_bar,
+    quiet_tensorflow,
+)
 from voxlite.errors import MissingExtraError, VoxliteError
 
 if TYPE_CHECKING:
@@ -179,6 +185,34 @@ def gender(
         console, out, lambda **calls: train_trait(path, out, cache, plan, start=start, resume=resume, **calls)
     )
     console.print(f"{out / 'best.weights.h5'}; next: voxlite export {out}", markup=False, soft_wrap=True)
+
+
+@app.command()
+def mood(
+    out: Out,
+    manifest: Manifest = None,
+    weights: Annotated[
+        Path,
+        typer.Option(help="Of the speaker net whose layers are used: speaker-NAME.weights.h5 of an export."),
+    ] = SPEAKER_WEIGHTS,
+    research: Research = False,
+    cache: Cache = None,
+) -> None:
+    """Fit the layers that tell a voice's mood from what the speaker net makes of it."""
+    console, path = Console(), find_manifest(manifest)
+    quiet_tensorflow()
+    try:
+        from voxlite.training.moods.training import train_mood
+    except ImportError:
+        raise MissingExtraError("training a model", "train") from None
+    cache = find_cache(cache, path, f"mood-{_purpose(research)}")
+    with progress_bar(console, "describing", None) as tick:
+        plan = train_mood(path, out, cache, weights, free_only=not research, tick=tick)
+    point = plan["calibration"]["thresholds"]["decide"]
+    console.print(
+        f"left open {point['unsure']:.1%}, wrong among decided {point['wrong']:.1%}: {point['data']}"
+    )
+    console.print(f"{out}; next: voxlite export {out}", markup=False, soft_wrap=True)
 
 
 def _given(

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from voxlite.training.tables import Cell, Table
 
 CORPUS_VARIABLE = "VOXLITE_CORPUS"
+SPEAKER_WEIGHTS = Path("models/speaker-compact.weights.h5")
+"""Where a checkout keeps the weights of the shipped speaker model."""
 
 
 def quiet_tensorflow() -> None:

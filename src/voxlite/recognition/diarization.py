@@ -103,13 +103,13 @@ def diarize(windows: Windows, options: SpeakerOptions, scorer: PairScorer | None
         return ()
     found = _centres(windows, options, scorer)
     for _ in range(_ROUNDS):
-        labels = smoothed(windows.embeddings @ found.T, windows.segment)
+        labels = smoothed(windows.vectors @ found.T, windows.segment)
         present = np.unique(labels)
         labels = np.searchsorted(present, labels)
         found = unit(
-            np.stack([windows.embeddings[labels == label].mean(axis=0) for label in range(len(present))])
+            np.stack([windows.vectors[labels == label].mean(axis=0) for label in range(len(present))])
         )
-    return _turns(windows, labels, windows.embeddings @ found.T, _names(windows, labels, found, options))
+    return _turns(windows, labels, windows.vectors @ found.T, _names(windows, labels, found, options))
 
 
 def smoothed(cosines: FloatArray, segment: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -143,7 +143,7 @@ def _centres(windows: Windows, options: SpeakerOptions, scorer: PairScorer | Non
     anchors = length_s >= min(_ANCHOR_S, float(length_s.max())) - 1e-6
     least, most = options.bounds
     together = None if options.is_exact or scorer is None else _decide(scorer, windows.bandwidth_hz)
-    return centres(windows.embeddings[anchors], round(_LEAST_SPEAKER_S / HOP_S), least, most, together)
+    return centres(windows.vectors[anchors], round(_LEAST_SPEAKER_S / HOP_S), least, most, together)
 
 
 def _decide(scorer: PairScorer, bandwidth_hz: float | None) -> Together:

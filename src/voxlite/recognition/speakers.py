@@ -9,7 +9,7 @@ from voxlite.audio import Conformer
 from voxlite.errors import MissingExtraError
 from voxlite.recognition.diarization import SpeakerOptions, diarize
 from voxlite.runtime import ModelInfo, SpeakerEmbedder
-from voxlite.tasks.voice_windows import Embedder, VoiceWindows
+from voxlite.tasks.voice_windows import VoiceWindows, WindowModel
 from voxlite.values import FloatArray, Segment, Turn
 from voxlite.voiceprints.scoring import PairScorer
 
@@ -67,7 +67,7 @@ class SpeakerStream:
     """
 
     def __init__(
-        self, embedder: Embedder, rate_hz: int, options: SpeakerOptions, scorer: PairScorer | None
+        self, embedder: WindowModel, rate_hz: int, options: SpeakerOptions, scorer: PairScorer | None
     ) -> None:
         self._conformer = Conformer(rate_hz, embedder.rate_hz)
         self._windows = VoiceWindows(embedder)

@@ -25,7 +25,11 @@ from voxlite.report.palette import (
 )
 from voxlite.report.report import Report
 from voxlite.report.timeline import cell_labels, time_ticks
-from voxlite.values import LABELS, FloatArray, Scores, Segment
+from voxlite.report.trait_text import trait_words
+from voxlite.values import LABELS, FloatArray, Scores, Segment, Trait
+
+_LEAST_NAMED = 0.045
+"""Share of a recording from which a stretch is wide enough for its name."""
 
 
 def draw_report(
@@ -60,7 +64,7 @@ def draw_report(
 
 
 def _figure(report: Report, overview: Overview, truth: Sequence[Segment] | None) -> Any:
-    rows = (2 if truth is not None else 1) + len(report.speaker_times_s())
+    rows = (2 if truth is not None else 1) + len(report.speaker_times_s()) + len(report.traits)
     heights = [1.35, 1.5, 1.1, 0.34 * rows]
     figure = new_figure(13, 7.4 + 0.35 * (rows - 1))
     # The colour bar has a column of its own, so that all four panels keep the same width.
@@ -88,6 +92,7 @@ def _heading(figure: Any, report: Report) -> None:
     facts = [clock(report.duration_s), f"{grouped(report.rate_hz)} Hz", channel_text(report.channels)]
     if report.voice is not None:
         facts.insert(0, f"verdict: {report.voice.label} (probability {report.voice.score:.2f})")
+    facts += [trait_words(trait) for trait in report.traits]
     common = {"ha": "left", "va": "top", "parse_math": False}
     figure.text(
         0.075, 0.975, recording_name(report.source), fontsize=14, fontweight="bold", color=INK, **common
@@ -177,7 +182,7 @@ def _averaged(scores: Scores) -> tuple[NDArray[np.float64], FloatArray]:
 
 
 def _segments(axis: Any, report: Report, truth: Sequence[Segment] | None) -> None:
-    """Draw the segments as bars; the truth, when there is one, right below them, then a row per speaker."""
+    """Draw the segments as bars; the truth, when there is one, right below them, then rows of speakers and traits."""
     rows = [("found", report.segments)] + ([("truth", truth)] if truth is not None else [])
     speakers = list(report.speaker_times_s())
     for place, (_, segments) in enumerate(rows):
@@ -189,12 +194,28 @@ def _segments(axis: Any, report: Report, truth: Sequence[Segment] | None) -> Non
         spans = [(t.start_s, t.duration_s) for t in report.speakers or () if t.speaker == speaker]
         colour = SPEAKER_COLOURS[(place - len(rows)) % len(SPEAKER_COLOURS)]
         axis.broken_barh(spans, (-place - 0.4, 0.8), facecolors=colour, linewidth=0)
-    if not report.segments and not speakers:
+    for place, trait in enumerate(report.traits, len(rows) + len(speakers)):
+        _trait_row(axis, trait, place, report.duration_s)
+    if not report.segments and not speakers and not report.traits:
         _note(axis, "no segments: the voice task was not asked for")
     names = [name for name, _ in rows] + [recording_name(speaker, 14) for speaker in speakers]
+    names += [trait.task for trait in report.traits]
     axis.set_ylim(-len(names) + 0.45, 0.55)
     axis.set_yticks([-place for place in range(len(names))], names, parse_math=False)
     axis.tick_params(axis="y", length=0)
+
+
+def _trait_row(axis: Any, trait: Trait, place: int, duration_s: float) -> None:
+    """Draw what each voice segment sounds like; its name is written where it fits, the unsure ones are pale."""
+    known = [label for label in trait.scores if any(part.label == label for part in trait.segments)]
+    for part in trait.segments:
+        sure = part.label in known
+        colour = SPEAKER_COLOURS[known.index(part.label) % len(SPEAKER_COLOURS)] if sure else GRID
+        span = [(part.start_s, part.duration_s)]
+        axis.broken_barh(span, (-place - 0.4, 0.8), facecolors=colour, linewidth=0, alpha=0.55)
+        if part.duration_s > _LEAST_NAMED * duration_s:
+            middle_s = (part.start_s + part.end_s) / 2
+            axis.text(middle_s, -place, part.label, ha="center", va="center", fontsize=7.5, color=INK)
 
 
 def _note(axis: Any, text: str) -> None:

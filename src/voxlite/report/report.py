@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from voxlite.values import LABELS, Decision, Scores, Segment, Turn
+from voxlite.values import LABELS, Decision, Scores, Segment, Trait, Turn
 
 if TYPE_CHECKING:
     from voxlite.tasks.quality import QualityReport
@@ -36,6 +36,8 @@ class Report:
         One entry per model used: name, version, licence.
     speakers
         Who speaks when, in order of time; the turns partition the voice segments. None when the task was not asked for.
+    traits
+        What the voices sound like, one entry for each of the tasks gender and mood that was asked for.
     """
 
     source: str | None
@@ -48,6 +50,7 @@ class Report:
     quality: QualityReport | None = None
     models: tuple[dict[str, str], ...] = ()
     speakers: tuple[Turn, ...] | None = None
+    traits: tuple[Trait, ...] = ()
 
     def shares(self) -> dict[str, float]:
         """Return the share of the recording's time per label, 0..1; zeros when there are no segments."""
@@ -82,6 +85,8 @@ class Report:
             result["segments"] = [segment.to_dict() for segment in self.segments]
         if self.speakers is not None:
             result["speakers"] = [turn.to_dict() for turn in self.speakers]
+        for trait in self.traits:
+            result[trait.task] = trait.to_dict()
         if self.quality is not None:
             result["quality"] = self.quality.to_dict()
         return result

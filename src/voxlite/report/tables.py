@@ -1,7 +1,7 @@
 """Segments as CSV: one row each, with the recording's name in the first column.
 
-Where the speaker task was asked for, a voice segment's place is taken by the turns in it, and a last column names their
-speakers; it is empty for silence and noise.
+Where the speaker task was asked for, a voice segment's place is taken by the turns in it, and a further column names
+their speakers; it is empty for silence and noise. Gender and mood, where asked for, have a column each behind it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from voxlite.report.report import Report
+from voxlite.report.trait_text import labels_of
 from voxlite.values import Segment, Turn
 
 COLUMNS = ("file", "start_s", "end_s", "duration_s", "label", "score")
@@ -28,13 +29,16 @@ def csv_text(rows: Iterable[Sequence[Any]]) -> str:
 def segment_rows(report: Report) -> list[tuple[str, ...]]:
     """Return one row per segment or turn, in the order of `COLUMNS`; times in seconds, score 0..1."""
     if report.speakers is None:
-        return [_row(report, segment, segment.label) for segment in report.segments]
+        return [(*_row(report, s, s.label), *labels_of(report, s.start_s)) for s in report.segments]
     rest: list[tuple[Segment | Turn, str, str]] = [
         (s, s.label, "") for s in report.segments if s.label != "voice"
     ]
     rest += [(turn, "voice", turn.speaker) for turn in report.speakers]
     parts = sorted(rest, key=lambda part: part[0].start_s)
-    return [(*_row(report, part, label), speaker) for part, label, speaker in parts]
+    return [
+        (*_row(report, part, label), speaker, *labels_of(report, part.start_s))
+        for part, label, speaker in parts
+    ]
 
 
 def _row(report: Report, part: Segment | Turn, label: str) -> tuple[str, ...]:
@@ -45,5 +49,6 @@ def _row(report: Report, part: Segment | Turn, label: str) -> tuple[str, ...]:
 def report_csv(report: Report, header: bool = True) -> str:
     """Return a report's segments as CSV, with a header row unless told otherwise."""
     rows = segment_rows(report)
-    columns = COLUMNS if report.speakers is None else (*COLUMNS, "speaker")
+    columns = (*COLUMNS, *(() if report.speakers is None else ("speaker",)))
+    columns += tuple(trait.task for trait in report.traits)
     return csv_text([columns, *rows] if header else rows)

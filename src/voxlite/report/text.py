@@ -20,6 +20,7 @@ from voxlite.report.quality_text import quality_lines
 from voxlite.report.report import Report
 from voxlite.report.speaker_text import MOST_SEGMENTS, speaker_parts
 from voxlite.report.timeline import cell_labels, ruler
+from voxlite.report.trait_text import labels_of, trait_lines
 from voxlite.values import LABELS, Decision, Label
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ def render_report(report: Report, width: int, ascii_only: bool = False) -> Rende
         parts += [_BLANK, *speaker_parts(report, n_cells, marks["voice"])]
     elif report.segments:
         parts += [_BLANK, *_voice_list(report)]
+    if report.traits:
+        parts += [_BLANK, *trait_lines(report)]
     if report.quality is not None:
         parts += [_BLANK, *_quality(report.quality)]
     if report.voice is not None:
@@ -116,9 +119,11 @@ def _voice_list(report: Report) -> list[RenderableType]:
     table = Table(box=None, padding=(0, 3, 0, 0), header_style="dim")
     for name in ("#", "start", "end", "length", "score"):
         table.add_column(name, justify="right", no_wrap=True)
+    for trait in report.traits:
+        table.add_column(trait.task, no_wrap=True)
     for number, s in enumerate(voiced[:MOST_SEGMENTS], 1):
         times = (clock(s.start_s), clock(s.end_s), f"{s.duration_s:.2f} s")
-        table.add_row(str(number), *times, f"{s.score:.2f}")
+        table.add_row(str(number), *times, f"{s.score:.2f}", *labels_of(report, s.start_s))
     parts: list[RenderableType] = [title, table]
     if len(voiced) > MOST_SEGMENTS:
         left = len(voiced) - MOST_SEGMENTS

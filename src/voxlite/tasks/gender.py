@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
-from voxlite.tasks.traits import UNSURE, TraitClassifier
+from voxlite.tasks.traits import UNSURE, TraitClassifier, TraitModel
 
 CHILD = "child"
+
+
+class GenderModel(TraitModel):
+    """A gender model: as `TraitModel`; children's voices are left open."""
+
+    task = "gender"
+
+    def _verdict(self, scores: dict[str, float]) -> tuple[str, float, tuple[str, ...]]:
+        adult = {label: score for label, score in scores.items() if label != CHILD}
+        best = max(adult, key=lambda label: adult[label])
+        score = adult[best] / max(sum(adult.values()), 1e-9)
+        limit = float(self.metadata.thresholds.get(CHILD, {"value": 1.0})["value"])
+        if scores.get(CHILD, 0.0) >= limit:
+            return UNSURE, score, ("may be a child's voice",)
+        if score < self.threshold:
+            return UNSURE, score, (" or ".join(sorted(adult)),)
+        return best, score, ()
 
 
 class GenderClassifier(TraitClassifier):
@@ -36,15 +53,4 @@ class GenderClassifier(TraitClassifier):
     """
 
     def __init__(self, model: str = "compact", threads: int = 4, voice_model: str = "compact") -> None:
-        super().__init__("gender", model, threads, voice_model)
-
-    def _verdict(self, scores: dict[str, float]) -> tuple[str, float, tuple[str, ...]]:
-        adult = {label: score for label, score in scores.items() if label != CHILD}
-        best = max(adult, key=lambda label: adult[label])
-        score = adult[best] / max(sum(adult.values()), 1e-9)
-        limit = float(self.trait.metadata.thresholds.get(CHILD, {"value": 1.0})["value"])
-        if scores.get(CHILD, 0.0) >= limit:
-            return UNSURE, score, ("may be a child's voice",)
-        if score < self.trait.threshold:
-            return UNSURE, score, (" or ".join(sorted(adult)),)
-        return best, score, ()
+        super().__init__(GenderModel(model, threads), threads, voice_model)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from voxlite.errors import ModelError
 from voxlite.tasks.speech import Sound
-from voxlite.tasks.traits import TraitClassifier
+from voxlite.tasks.traits import TraitClassifier, TraitModel
 
 AROUSAL = "arousal"
+
+
+class MoodModel(TraitModel):
+    """A mood model: as `TraitModel`."""
+
+    task = "mood"
 
 
 class MoodClassifier(TraitClassifier):
@@ -17,7 +24,8 @@ class MoodClassifier(TraitClassifier):
     Parameters
     ----------
     model
-        A shipped model's name or the path of an exported `.tflite` file.
+        A shipped model's name or the path of an exported `.tflite` file: "mood" learned from freely licensed clips
+        alone, "mood-research" from all.
     threads
         Windows that run at the same time, 1..64; results do not depend on it.
     voice_model
@@ -35,8 +43,8 @@ class MoodClassifier(TraitClassifier):
     0.4
     """
 
-    def __init__(self, model: str = "compact", threads: int = 4, voice_model: str = "compact") -> None:
-        super().__init__("mood", model, threads, voice_model)
+    def __init__(self, model: str = "mood", threads: int = 4, voice_model: str = "compact") -> None:
+        super().__init__(MoodModel(model, threads), threads, voice_model)
 
     def arousal(self, audio: Sound) -> float:
         """Return how excited the speech in a recording sounds, 0 calm .. 1 excited; parameters as `scores`.
@@ -48,4 +56,7 @@ class MoodClassifier(TraitClassifier):
         ModelError
             If the model does not tell it.
         """
-        return self.trait.value(self.listen(audio).vector, AROUSAL)
+        told = self.trait.figures(self.listen(audio).vector)
+        if AROUSAL not in told:
+            raise ModelError(f"{self.model.path}: tells nothing of arousal: name another model")
+        return told[AROUSAL]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 
@@ -43,12 +44,10 @@ class TraitEvidence:
 
 
 class TraitModel:
-    """A trait's model and its calibration.
+    """A trait's model, its calibration, and what is decided by it.
 
     Parameters
     ----------
-    task
-        "gender" or "mood".
     model, threads
         As `TraitScorer`.
 
@@ -58,8 +57,10 @@ class TraitModel:
         If the model cannot be found or run, is for another task, or is not calibrated.
     """
 
-    def __init__(self, task: str, model: str = "compact", threads: int = 4) -> None:
-        self.scorer = TraitScorer(task, model, threads)
+    task: ClassVar[str]
+
+    def __init__(self, model: str, threads: int = 4) -> None:
+        self.scorer = TraitScorer(self.task, model, threads)
         self.metadata = self.scorer.model.metadata
         self.labels = self.metadata.labels
         constants = self.metadata.calibration
@@ -97,44 +98,67 @@ class TraitModel:
         slope = (self._slopes[0] + share * (self._slopes[1] - self._slopes[0])).astype(np.float32)
         return softmax(slope[:, None] * vectors[:, : len(self.labels)] + self._offsets)
 
-    def value(self, vector: FloatArray, name: str) -> float:
-        """Return a further figure of the model's, such as "arousal", in 0..1.
+    def scores(self, vector: FloatArray, speech_s: float) -> dict[str, float]:
+        """Return the calibrated probability of each label, from float32[outputs]."""
+        row = self.probabilities(vector[None], [speech_s])[0]
+        return dict(zip(self.labels, map(float, row), strict=True))
 
-        Raises
-        ------
-        ModelError
-            If the model tells no such figure.
+    def figures(self, vector: FloatArray) -> dict[str, float]:
+        """Return what else the model tells, such as "arousal", each in 0..1, from float32[outputs]."""
+        constants, told = self.metadata.calibration, {}
+        for name, logit in zip(self.metadata.outputs, vector.tolist(), strict=True):
+            if name not in self.labels:
+                odds = logit * constants.get(f"{name}_slope", 1.0) + constants.get(f"{name}_offset", 0.0)
+                told[name] = float(1 / (1 + np.exp(-np.clip(odds, -30, 30))))
+        return told
+
+    def decide(self, vector: FloatArray, speech_s: float, remarks: Sequence[str] = ()) -> Decision:
+        """Return the verdict on what the model says of some speech.
+
+        Parameters
+        ----------
+        vector
+            float32[outputs].
+        speech_s
+            Seconds of speech that it rests on; of less than one nothing is decided.
+        remarks
+            Reasons for doubt that the recording gives.
         """
-        if name not in self.metadata.outputs[len(self.labels) :]:
-            raise ModelError(f"{self.scorer.model.path}: tells nothing of {name}: name another model")
-        constants = self.metadata.calibration
-        odds = vector[self.metadata.outputs.index(name)] * constants.get(f"{name}_slope", 1.0)
-        return float(1 / (1 + np.exp(-np.clip(odds + constants.get(f"{name}_offset", 0.0), -30, 30))))
+        label, score, reasons = self._verdict(self.scores(vector, speech_s))
+        if speech_s < ENOUGH_SPEECH_S:
+            label, reasons = UNSURE, (f"only {speech_s:.1f} s of speech", *reasons)
+        return Decision(label, score, self.threshold, speech_s, (*reasons, *remarks))
+
+    def _verdict(self, scores: dict[str, float]) -> tuple[str, float, tuple[str, ...]]:
+        """Return label, score and reasons from probabilities: the likeliest label where it is likely enough."""
+        ranked = sorted(scores, key=lambda label: -scores[label])
+        best = ranked[0]
+        if scores[best] >= self.threshold:
+            return best, scores[best], ()
+        return UNSURE, scores[best], (f"{best} or {ranked[1]}",)
 
 
 class TraitClassifier:
-    """A trait's model behind a voice detector; `GenderClassifier` and `MoodClassifier` say what is decided.
+    """A trait's model behind a voice detector; `GenderClassifier` and `MoodClassifier` say whose.
 
     Parameters
     ----------
-    task
-        "gender" or "mood".
-    model, threads
-        As `TraitScorer`.
+    trait
+        The model.
+    threads
+        Of the voice detector.
     voice_model
-        Of the voice detector, likewise.
+        Of the voice detector: a shipped model's name or the path of an exported `.tflite` file.
 
     Raises
     ------
     ModelError
-        If a model cannot be found or run, is for another task, or is not calibrated.
+        If the voice model cannot be found or run.
     """
 
-    def __init__(
-        self, task: str, model: str = "compact", threads: int = 4, voice_model: str = "compact"
-    ) -> None:
-        self.trait = TraitModel(task, model, threads)
-        self._finder = SpeechFinder(self.trait.scorer.rate_hz, voice_model, threads)
+    def __init__(self, trait: TraitModel, threads: int, voice_model: str) -> None:
+        self.trait = trait
+        self._finder = SpeechFinder(trait.scorer.rate_hz, voice_model, threads)
 
     @property
     def model(self) -> ModelInfo:
@@ -169,7 +193,8 @@ class TraitClassifier:
         AudioError, MissingExtraError
             If a file cannot be read.
         """
-        return self.probabilities_of(self.listen(audio))
+        heard = self.listen(audio)
+        return self.trait.scores(heard.vector, heard.speech_s)
 
     def decide(self, audio: Sound) -> Decision:
         """Say which label the speech in a recording has, or that none is sure enough; parameters as `scores`.
@@ -179,33 +204,14 @@ class TraitClassifier:
         Decision
             `score` is the probability of the likeliest label, also where the decision is "unsure".
         """
-        return self.decide_on(self.listen(audio))
+        heard = self.listen(audio)
+        return self.trait.decide(heard.vector, heard.speech_s, heard.remarks)
 
     def listen(self, audio: Sound) -> TraitEvidence:
         """Return what the model says of the speech in a recording; of all of it when less than a second is speech."""
         found = self._finder.listen(audio)
         vector = self.trait.scorer.vectors([found.samples])[0]
         return TraitEvidence(vector, found.speech_s, found.remarks)
-
-    def probabilities_of(self, evidence: TraitEvidence) -> dict[str, float]:
-        """Return the probability of each label."""
-        row = self.trait.probabilities(evidence.vector[None], [evidence.speech_s])[0]
-        return dict(zip(self.labels, map(float, row), strict=True))
-
-    def decide_on(self, evidence: TraitEvidence) -> Decision:
-        """Return the verdict on what `listen` returned."""
-        label, score, reasons = self._verdict(self.probabilities_of(evidence))
-        if evidence.speech_s < ENOUGH_SPEECH_S:
-            label, reasons = UNSURE, (f"only {evidence.speech_s:.1f} s of speech", *reasons)
-        return Decision(label, score, self.trait.threshold, evidence.speech_s, (*reasons, *evidence.remarks))
-
-    def _verdict(self, scores: dict[str, float]) -> tuple[str, float, tuple[str, ...]]:
-        """Return label, score and reasons from probabilities: the likeliest label where it is likely enough."""
-        ranked = sorted(scores, key=lambda label: -scores[label])
-        best = ranked[0]
-        if scores[best] >= self.trait.threshold:
-            return best, scores[best], ()
-        return UNSURE, scores[best], (f"{best} or {ranked[1]}",)
 
 
 def softmax(logits: FloatArray) -> FloatArray:

@@ -1,10 +1,10 @@
-"""`VoiceWindows`: the voice in a recording as embeddings of short windows, gathered while the sound goes by.
+"""`VoiceWindows`: what a model says of short windows of the voice in a recording, gathered while the sound goes by.
 
 A voice segment is cut into windows of `window_s` whose begins lie `hop_s` apart from the segment's; what is left over
 at its end gets a window that ends with it, and a segment shorter than a window is one. Windows never reach over a
 segment's borders. Which windows there are depends on the segments alone, not on the portions in which sound comes:
 a segment that goes on is cut as far as it is certain, so that no more sound is kept than a window and what the
-detector has not decided yet. Of each window the embedding is all that stays.
+detector has not decided yet. Of each window the model's vector is all that stays.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ _LEAST_REST = 0.25
 _BATCH = 32
 
 
-class Embedder(Protocol):
-    """What windows are embedded by: a `SpeakerEmbedder`, or anything like it."""
+class WindowModel(Protocol):
+    """What looks at windows: a `SpeakerEmbedder`, a `TraitScorer`, or anything like them."""
 
     @property
     def rate_hz(self) -> int:
@@ -34,10 +34,10 @@ class Embedder(Protocol):
 
     @property
     def size(self) -> int:
-        """Numbers in an embedding."""
+        """Numbers in a vector."""
 
     def vectors(self, sounds: Sequence[FloatArray]) -> FloatArray:
-        """Return one vector of unit norm for each sound, float32[len(sounds), size]."""
+        """Return one vector for each sound, float32[len(sounds), size]."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +50,8 @@ class Windows:
         float64[n], seconds from the start of the recording.
     segment
         int64[n], number of the voice segment that each lies in; none is left out.
-    embeddings
-        float32[n, dim], unit norm.
+    vectors
+        float32[n, size].
     voice_s
         float64[segments, 2], begin and end of the voice segments.
     bandwidth_hz
@@ -61,7 +61,7 @@ class Windows:
     start_s: NDArray[np.float64]
     end_s: NDArray[np.float64]
     segment: NDArray[np.int64]
-    embeddings: FloatArray
+    vectors: FloatArray
     voice_s: NDArray[np.float64]
     bandwidth_hz: float | None
 
@@ -70,21 +70,21 @@ class Windows:
 
 
 class VoiceWindows:
-    """Cuts and embeds windows while sound and segments come in, in any portions.
+    """Cuts windows and asks a model of them while sound and segments come in, in any portions.
 
     Parameters
     ----------
-    embedder
-        Of the windows.
+    model
+        Asked of the windows.
     window_s, hop_s
         Length of a window and distance between two, seconds.
     """
 
-    def __init__(self, embedder: Embedder, window_s: float = WINDOW_S, hop_s: float = HOP_S) -> None:
-        self._embedder = embedder
-        self._window = round(window_s * embedder.rate_hz)
-        self._hop = round(hop_s * embedder.rate_hz)
-        self._meter_hop = embedder.rate_hz // 10
+    def __init__(self, model: WindowModel, window_s: float = WINDOW_S, hop_s: float = HOP_S) -> None:
+        self._model = model
+        self._window = round(window_s * model.rate_hz)
+        self._hop = round(hop_s * model.rate_hz)
+        self._meter_hop = model.rate_hz // 10
         self.reset()
 
     def reset(self) -> None:
@@ -97,10 +97,10 @@ class VoiceWindows:
         self._spans: list[tuple[int, int, int]] = []  # first sample, end, segment
         self._voice: list[tuple[float, float]] = []
         self._rows: list[FloatArray] = []
-        self._meter = SpectrumMeter(self._embedder.rate_hz, self._meter_hop)
+        self._meter = SpectrumMeter(self._model.rate_hz, self._meter_hop)
 
     def push(self, samples: FloatArray, segments: Sequence[Segment], outlook_s: tuple[float, float]) -> None:
-        """Take further sound at the embedder's rate, and what the detector knows of it by now.
+        """Take further sound at the model's rate, and what the detector knows of it by now.
 
         Parameters
         ----------
@@ -116,35 +116,35 @@ class VoiceWindows:
             if segment.label == "voice":
                 self._cut(segment.start_s, segment.end_s, final=True)
         first_s, sure_s = outlook_s
-        keep = round(first_s * self._embedder.rate_hz)
+        keep = round(first_s * self._model.rate_hz)
         if sure_s > first_s:
             self._cut(first_s, sure_s, final=False)
-            sure = round(sure_s * self._embedder.rate_hz)
+            sure = round(sure_s * self._model.rate_hz)
             keep = max(keep, min(self._next, sure - self._window))
         drop = min(max(0, keep - self._at), len(self._sound))
         self._sound, self._at = self._sound[drop:].copy(), self._at + drop
         if len(self._waiting) >= _BATCH:
-            self._embed()
+            self._ask()
 
     def finish(self, samples: FloatArray, segments: Sequence[Segment]) -> Windows:
         """Take the last sound and segments and return all windows; `reset` before the next recording."""
         self.push(samples, segments, (0.0, 0.0))
-        self._embed()
+        self._ask()
         spans = np.array(self._spans, np.int64).reshape(-1, 3)
-        rate_hz, size = self._embedder.rate_hz, self._embedder.size
+        rate_hz, size = self._model.rate_hz, self._model.size
         n_metered = sum(end - start == self._window for start, end, _ in self._spans)
         return Windows(
             start_s=spans[:, 0] / rate_hz,
             end_s=spans[:, 1] / rate_hz,
             segment=spans[:, 2],
-            embeddings=np.concatenate([np.zeros((0, size), np.float32), *self._rows]),
+            vectors=np.concatenate([np.zeros((0, size), np.float32), *self._rows]),
             voice_s=np.array(self._voice, np.float64).reshape(-1, 2),
             bandwidth_hz=self._meter.bandwidth_hz(n_metered * self._window / rate_hz),
         )
 
     def _cut(self, start_s: float, end_s: float, final: bool) -> None:
         """Queue the windows of a voice that are certain; with `final`, those at its end too."""
-        rate_hz = self._embedder.rate_hz
+        rate_hz = self._model.rate_hz
         stop = min(round(end_s * rate_hz), self._at + len(self._sound))
         if self._begin is None:
             self._begin = self._next = round(start_s * rate_hz)
@@ -169,7 +169,7 @@ class VoiceWindows:
             whole = len(sound) // self._meter_hop * self._meter_hop
             self._meter.push(sound[None, :whole], whole)
 
-    def _embed(self) -> None:
+    def _ask(self) -> None:
         if self._waiting:
-            self._rows.append(self._embedder.vectors(self._waiting))
+            self._rows.append(self._model.vectors(self._waiting))
             self._waiting = []

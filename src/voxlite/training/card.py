@@ -248,16 +248,13 @@ Clips by licence:
 
 {_licence_rows(training)}
 
-Trained for {training["steps"]} steps ({training["minutes"]:.0f} minutes on two CPU cores), seed {
-        training["seed"]
-    },
-with {_versions(training)}.
+{_how_it_was_trained(training)}
 """
 
 
 _TRAIT_USES = {
     "gender": """Saying what an adult's voice sounds like, as one hint among others. It is not a person's gender, and
-not evidence of anything on its own. Children's gender cannot be heard: they come out as unsure, or as one of the two.""",
+not evidence of anything on its own. Children's gender cannot be heard: they come out as unsure, or as either.""",
     "mood": """Saying what a voice sounds like, where the person knows of it. Learned from actors: what somebody feels
 cannot be heard. Inferring emotions at work and at school is forbidden in the European Union (AI Act, Article 5).""",
 }
@@ -268,6 +265,15 @@ def _parity_rows(parity: Sequence[Parity]) -> str:
         f"| {row.variant} | {row.size_bytes / 1000:.0f} kB | {row.largest:.2g} | {row.mean:.2g} |"
         for row in parity
     )
+
+
+def _how_it_was_trained(training: dict[str, Any]) -> str:
+    if "steps" not in training:
+        return f"""One linear layer was fitted, behind layers of the speaker model, whose card says more,
+with {_versions(training)}."""
+    minutes = f"{training['minutes']:.0f} minutes on two CPU cores"
+    return f"""Trained for {training["steps"]} steps ({minutes}), seed {training["seed"]},
+with {_versions(training)}."""
 
 
 def _share(value: float | None) -> str:

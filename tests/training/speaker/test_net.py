@@ -12,7 +12,8 @@ from keras import ops
 from voxlite.frontend.config import FrontEndConfig
 from voxlite.frontend.spectrum import centred
 from voxlite.training.corpus import CorpusError
-from voxlite.training.speaker.net import DIM, SpeakerPlan, _statistics, load_net, speaker_net
+from voxlite.training.keras_blocks import _statistics
+from voxlite.training.speaker.net import DIM, SpeakerPlan, load_net, speaker_net
 from voxlite.training.speaker.recipe import SpeakerLoss, with_classes
 from voxlite.training.speaker.voice_bank import VoiceBank
 

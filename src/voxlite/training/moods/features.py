@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from voxlite.frontend.config import FrontEndConfig
 from voxlite.frontend.spectrum import log_mel
-from voxlite.training.corpus import Clip
+from voxlite.training.corpus import Clip, CorpusError, read_manifest
 from voxlite.training.moods.net import FeatureBlocks, mood_features
 from voxlite.training.speaker.net import load_net, speaker_net
 from voxlite.training.speaker.training import SpeakerTraining
-from voxlite.training.store import SampleStore
+from voxlite.training.store import SampleStore, build_store
+from voxlite.training.traits.labels import AROUSAL, MOOD, mood_of
 from voxlite.training.utterances import windows_of, without_ends
 from voxlite.values import FloatArray
 
@@ -123,3 +124,50 @@ class Describer:
         cache.mkdir(parents=True, exist_ok=True)
         np.save(path, rows)
         return Described(tuple(clips), rows, self.blocks)
+
+
+def described_corpus(
+    manifest: Path,
+    weights: Path,
+    cache: Path,
+    tick: Callable[[], None] = lambda: None,
+    free_only: bool = False,
+) -> Described:
+    """Return all clips of a corpus whose mood or intensity is known, with their features.
+
+    Parameters
+    ----------
+    manifest
+        CSV of clips.
+    weights
+        Of the speaker net.
+    cache
+        Folder of decoded samples and features, reused.
+    tick
+        Called after each decoded clip and each described one.
+    free_only
+        Whether clips that are not free are left out.
+
+    Raises
+    ------
+    CorpusError
+        If fewer than two speakers, or not every mood, can be learned from.
+    """
+    clips = mood_clips(read_manifest(manifest), free_only)
+    there = {mood_of(clip) for clip in clips}
+    if not set(MOOD) <= there or len({(clip.source, clip.speaker) for clip in clips}) < 2:
+        raise CorpusError(
+            f"{manifest}: needs two speakers or more, and speech of every mood: {', '.join(MOOD)}"
+        )
+    describer = Describer(weights)
+    store = build_store(clips, cache, rate_hz=describer.config.rate_hz, tick=tick)
+    return describer.describe(clips, store, cache, tick)
+
+
+def mood_clips(clips: Sequence[Clip], free_only: bool) -> list[Clip]:
+    """Return speech whose mood or intensity is known, of all splits."""
+    return [
+        clip
+        for clip in clips
+        if clip.kind == "speech" and clip.mood in AROUSAL and (clip.use == "free" or not free_only)
+    ]

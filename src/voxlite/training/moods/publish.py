@@ -20,9 +20,9 @@ from voxlite.training.card import trait_card
 from voxlite.training.corpus import CorpusError, read_manifest
 from voxlite.training.export import MIXED, export, exported_path
 from voxlite.training.graph import log_mel_graph
-from voxlite.training.moods.features import Describer
+from voxlite.training.moods.features import Describer, mood_clips
 from voxlite.training.moods.net import with_head
-from voxlite.training.moods.training import RUN_KIND, mood_clips
+from voxlite.training.moods.training import RUN_KIND
 from voxlite.training.published import Published
 from voxlite.training.store import build_store
 from voxlite.training.traits.labels import TRAITS

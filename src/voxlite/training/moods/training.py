@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -20,12 +20,11 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from voxlite._version import __version__
-from voxlite.training.corpus import Clip, CorpusError, read_manifest
-from voxlite.training.moods.features import Described, Describer
+from voxlite.training.corpus import Clip
+from voxlite.training.moods.features import Described, described_corpus
 from voxlite.training.moods.folds import shared_labels, speaker_folds
 from voxlite.training.moods.head import Head, Scaling, balanced, fit_head
 from voxlite.training.moods.judging import mood_head
-from voxlite.training.store import build_store
 from voxlite.training.traits.calibration import Vectors, calibrate_trait
 from voxlite.training.traits.labels import AROUSAL, MOOD, TRAITS
 
@@ -52,15 +51,6 @@ class OutOfFold:
     labels: NDArray[np.str_]
     arousal: NDArray[np.float64]
     left_out: str
-
-
-def mood_clips(clips: list[Clip], free_only: bool) -> list[Clip]:
-    """Return speech whose mood or intensity is known, of all splits."""
-    return [
-        clip
-        for clip in clips
-        if clip.kind == "speech" and clip.mood in AROUSAL and (clip.use == "free" or not free_only)
-    ]
 
 
 def both_heads(described: Described) -> Head:
@@ -156,15 +146,7 @@ def train_mood(
     CorpusError
         If fewer than two speakers, or not every mood, can be learned from.
     """
-    clips = mood_clips(read_manifest(manifest), free_only)
-    there = {TRAITS["mood"].label_of(clip) for clip in clips}
-    if not set(MOOD) <= there or len({(clip.source, clip.speaker) for clip in clips}) < 2:
-        raise CorpusError(
-            f"{manifest}: needs two speakers or more, and speech of every mood: {', '.join(MOOD)}"
-        )
-    describer = Describer(weights)
-    store = build_store(clips, cache, rate_hz=describer.config.rate_hz, tick=tick)
-    described = describer.describe(clips, store, cache, tick)
+    described = described_corpus(manifest, weights, cache, tick, free_only)
     found = out_of_fold(described, tick)
     head = both_heads(described)
     out.mkdir(parents=True, exist_ok=True)
@@ -173,7 +155,7 @@ def train_mood(
         "net_name": RUN_KIND,
         "speaker_weights": hashlib.sha256(weights.read_bytes()).hexdigest(),
         "calibration": _calibration(found, described),
-        "training": _provenance(clips, free_only),
+        "training": _provenance(described.clips, free_only),
     }
     (out / "plan.json").write_text(json.dumps(plan, indent=1), encoding="utf-8")
     return plan
@@ -189,7 +171,7 @@ def _calibration(found: OutOfFold, described: Described) -> dict[str, Any]:
     return {"constants": constants, "thresholds": points}
 
 
-def _provenance(clips: list[Clip], free_only: bool) -> dict[str, Any]:
+def _provenance(clips: Sequence[Clip], free_only: bool) -> dict[str, Any]:
     return {
         "clips": len(clips),
         "voices": len({(clip.source, clip.speaker) for clip in clips}),

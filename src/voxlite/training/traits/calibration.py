@@ -26,7 +26,7 @@ from voxlite.values import FloatArray
 
 LENGTHS_S = (1.0, 2.0, 3.0)
 DECIDED_AT_S = 3.0
-MOST_UNSURE = {"gender": 0.02, "mood": 0.25}
+MOST_UNSURE = {"gender": 0.02, "mood": 0.5}
 """Largest share of validation voices, each source and label alike, that one of a trait's thresholds may leave open."""
 _RANGE = 6.0
 """Of log slopes and offsets, so that perfectly parted voices do not run away."""

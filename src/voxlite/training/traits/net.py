@@ -70,7 +70,7 @@ def trait_net(
     """
     plan = plan or TraitPlan()
     features = keras.Input((None, config.mel_bands), name="features")
-    x = layers.Lambda(without_level, output_shape=(None, config.mel_bands))(features)
+    x = layers.Lambda(without_level)(features)
     x = layers.Reshape((-1, config.mel_bands, 1))(x)
     x = layers.ReLU()(norm(layers.Conv2D(plan.stem, 5, strides=2, padding="same", use_bias=False)(x)))
     for channels in plan.stages:

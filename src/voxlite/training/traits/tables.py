@@ -46,16 +46,17 @@ def write_trait_evaluation(data: Mapping[str, Any], out: Path) -> list[Path]:
     out.mkdir(parents=True, exist_ok=True)
     file, picture = out / "evaluation.json", out / "confusion.png"
     file.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
-    draw_confusion(data, picture)
+    title = f"{data['task']}, {next(iter(data['conditions']))} of speech"
+    draw_confusion(data["confusion"], title, picture)
     return [file, picture]
 
 
-def draw_confusion(data: Mapping[str, Any], path: Path) -> None:
+def draw_confusion(confusion: Mapping[str, Mapping[str, int]], title: str, path: Path) -> None:
     """Draw how often each label was answered with each decision, shares of the rows."""
     from matplotlib.figure import Figure
 
-    truths, answers = list(data["confusion"]), list(next(iter(data["confusion"].values())))
-    counts = np.array([[data["confusion"][truth][answer] for answer in answers] for truth in truths], float)
+    truths, answers = list(confusion), list(next(iter(confusion.values())))
+    counts = np.array([[confusion[truth][answer] for answer in answers] for truth in truths], float)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     figure = Figure(figsize=(1.6 + 1.1 * len(answers), 1.4 + 0.7 * len(truths)), layout="constrained")
     axes = figure.subplots()
@@ -68,5 +69,5 @@ def draw_confusion(data: Mapping[str, Any], path: Path) -> None:
     axes.set_yticks(range(len(truths)), truths)
     axes.set_xlabel("decision")
     axes.set_ylabel("voice is")
-    axes.set_title(f"{data['task']}, {next(iter(data['conditions']))} of speech")
+    axes.set_title(title)
     figure.savefig(path, dpi=120)

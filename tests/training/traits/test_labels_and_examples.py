@@ -1,0 +1,78 @@
+"""What a manifest says of a voice, and which cuts of it a net is shown."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from voxlite.training.corpus import read_manifest
+from voxlite.training.traits.examples import UNKNOWN, drawing_weights, labelled, target_of
+from voxlite.training.traits.labels import AROUSAL, MOOD, MOOD_WORDS, TRAITS, gender_of, mood_of
+
+GENDER, MOODS = TRAITS["gender"], TRAITS["mood"]
+
+
+@pytest.fixture(scope="module")
+def spoken(labelled_corpus):
+    return [clip for clip in read_manifest(labelled_corpus) if clip.kind == "speech"]
+
+
+@pytest.mark.parametrize(
+    ("gender", "age", "label"),
+    [
+        ("female", "adult", "female"),
+        ("male", "adult", "male"),
+        ("female", "child", "child"),
+        ("", "child", "child"),
+        ("female", "", ""),
+        ("", "adult", ""),
+        ("other", "adult", ""),
+    ],
+)
+def test_gender_is_an_adults(spoken, gender, age, label) -> None:
+    assert gender_of(replace(spoken[0], gender=gender, age=age)) == label
+
+
+def test_every_mood_word_has_a_label_and_an_arousal(spoken) -> None:
+    assert set(MOOD_WORDS.values()) == set(MOOD)
+    assert set(MOOD_WORDS) <= set(AROUSAL)
+    assert {mood_of(replace(spoken[0], mood=word)) for word in ("boredom", "", "surprised")} == {""}
+    assert AROUSAL["anger"] > AROUSAL["neutral"] > AROUSAL["sadness"]
+
+
+def test_a_trait_decides_all_labels_but_a_childs() -> None:
+    assert GENDER.decided == ("female", "male")
+    assert MOODS.decided == MOOD
+    assert MOODS.outputs == (*MOOD, "arousal")
+
+
+def test_clips_of_one_voice_are_joined_only_within_a_label(spoken) -> None:
+    moods = labelled(spoken, MOODS, least_s=3.0)
+    for item in moods:
+        assert len({clip.mood for clip in item.utterance.clips}) == 1
+        assert len({(clip.source, clip.speaker) for clip in item.utterance.clips}) == 1
+    assert any(
+        item.label == "" and item.arousal == 0.0 for item in moods
+    )  # boredom has no label, but an arousal
+    assert {item.label for item in labelled(spoken, GENDER)} == {"female", "male", "child"}
+    assert all(
+        item.arousal == UNKNOWN for item in labelled(spoken, GENDER) if not item.utterance.clips[0].mood
+    )
+
+
+def test_targets_number_the_labels(spoken) -> None:
+    for item in labelled(spoken, MOODS):
+        target = target_of(item, MOODS)
+        assert target.shape == (2,)
+        assert target[0] == (MOOD.index(item.label) if item.label else UNKNOWN)
+        assert target[1] == np.float32(item.arousal)
+    assert target_of(labelled(spoken, GENDER)[0], GENDER).shape == (1,)
+
+
+def test_labels_are_drawn_alike_whatever_there_is_of_them(spoken) -> None:
+    items = labelled(spoken, GENDER)
+    weights = drawing_weights(items, GENDER)
+    assert weights.sum() == pytest.approx(1)
+    for label in GENDER.labels:
+        own = sum(weight for weight, item in zip(weights, items, strict=True) if item.label == label)
+        assert own == pytest.approx(1 / 3)
