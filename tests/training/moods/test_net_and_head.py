@@ -107,9 +107,13 @@ def test_the_description_holds_the_speaker_nets_layers(net, features) -> None:
 def test_a_head_is_one_layer_behind_it(net, features) -> None:
     _, model, blocks = net
     rng = np.random.default_rng(1)
-    head = Head(rng.standard_normal((sum(blocks.sizes), 3)).astype(np.float32), np.ones(3, np.float32))
-    found = np.asarray(with_head(model, head.kernel, head.bias)(features[None]))
-    np.testing.assert_allclose(found, head(np.asarray(model(features[None]))), rtol=1e-4, atol=1e-4)
+    n = sum(blocks.sizes)
+    head = Head(rng.standard_normal((n, 3)).astype(np.float32), np.ones(3, np.float32))
+    scaling = Scaling(rng.standard_normal(n).astype(np.float32), rng.uniform(0.1, 1, n).astype(np.float32))
+    inner = head.before(scaling)
+    layer = with_head(model, scaling.mean, scaling.factor, inner.kernel, inner.bias)
+    found = np.asarray(layer(features[None]))
+    np.testing.assert_allclose(found, head(np.asarray(model(features[None]))), rtol=1e-3, atol=1e-3)
 
 
 def test_scaling_lets_blocks_weigh_alike_and_drops_what_never_changes() -> None:
@@ -162,3 +166,4 @@ def test_heads_join_and_take_scaling_in() -> None:
     np.testing.assert_allclose(both(rows), np.concatenate([one(rows), other(rows)], axis=1))
     scaling = Scaling(rng.standard_normal(4), rng.random(4))
     np.testing.assert_allclose(one.behind(scaling)(rows), one(scaling(rows)))
+    np.testing.assert_allclose(one.behind(scaling).before(scaling)(rows), one(rows))

@@ -10,11 +10,23 @@ from typing import Any
 import numpy as np
 
 from voxlite.training.moods.features import Described
-from voxlite.training.moods.folds import CORPORA, Judge, Outcome, leave_corpus_out, leave_speakers_out
+from voxlite.training.moods.folds import (
+    CORPORA,
+    FREE_CORPUS,
+    Judge,
+    Outcome,
+    learn_from_free,
+    leave_corpus_out,
+    leave_speakers_out,
+)
 from voxlite.training.moods.training import arousals, out_of_fold
 from voxlite.training.tables import Table
 
-PROTOCOLS = {"leave one speaker out": leave_speakers_out, "leave one corpus out": leave_corpus_out}
+PROTOCOLS = {
+    "leave one speaker out": leave_speakers_out,
+    "leave one corpus out": leave_corpus_out,
+    "learned from EmoDB alone": learn_from_free,
+}
 
 
 def corpora_in(described: Described) -> list[str]:
@@ -25,8 +37,18 @@ def corpora_in(described: Described) -> list[str]:
 
 def n_folds(described: Described, judges: int = 1) -> int:
     """Return how often `evaluate_moods` ticks."""
-    n = len(corpora_in(described))
-    return judges * n * (len(PROTOCOLS) if n > 1 else 1) + len(set(described.sources.tolist()))
+    n = sum(len(_judged(described, protocol)) for protocol in PROTOCOLS)
+    return judges * n + len(set(described.sources.tolist()))
+
+
+def _judged(described: Described, protocol: str) -> list[str]:
+    """Return the corpora that a protocol judges."""
+    corpora = corpora_in(described)
+    if protocol == "leave one corpus out" and len(corpora) < 2:
+        return []
+    if protocol == "learned from EmoDB alone":
+        return [name for name in corpora if name != FREE_CORPUS] if FREE_CORPUS in corpora else []
+    return corpora
 
 
 def evaluate_moods(
@@ -51,10 +73,11 @@ def evaluate_moods(
     corpora = corpora_in(described)
     outcomes: dict[str, dict[str, dict[str, Outcome]]] = {}
     for protocol, run in PROTOCOLS.items():
-        if protocol == "leave one corpus out" and len(corpora) < 2:
+        judged = _judged(described, protocol)
+        if not judged:
             continue
-        outcomes[protocol] = {corpus: {} for corpus in corpora}
-        for corpus in corpora:
+        outcomes[protocol] = {corpus: {} for corpus in judged}
+        for corpus in judged:
             for name, judge in judges.items():
                 outcomes[protocol][corpus][name] = run(
                     judge, described.sources, described.voices, described.words, corpus

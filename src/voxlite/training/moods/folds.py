@@ -19,6 +19,7 @@ from voxlite.values import FloatArray
 
 CORPORA = ("emodb", "nemo", "emovo", "aesdd", "ased", "emotiontts", "emospeech")
 """Corpora with moods; one that has intensities alone serves arousal."""
+FREE_CORPUS = "emodb"
 _MOST_FOLDS = 15
 _GROUPED_FOLDS = 13
 _DRAWS = 1000
@@ -97,9 +98,27 @@ def leave_corpus_out(
     judge: Judge, sources: NDArray[np.str_], voices: NDArray[np.str_], words: NDArray[np.str_], corpus: str
 ) -> Outcome:
     """Judge a corpus by what is learned from the others, with the moods that they share and it has."""
+    return _across(judge, sources, voices, words, corpus, sources != corpus)
+
+
+def learn_from_free(
+    judge: Judge, sources: NDArray[np.str_], voices: NDArray[np.str_], words: NDArray[np.str_], corpus: str
+) -> Outcome:
+    """Judge a corpus by what is learned from the freely licensed one alone, as the default model is."""
+    return _across(judge, sources, voices, words, corpus, sources == FREE_CORPUS)
+
+
+def _across(
+    judge: Judge,
+    sources: NDArray[np.str_],
+    voices: NDArray[np.str_],
+    words: NDArray[np.str_],
+    corpus: str,
+    learned: NDArray[np.bool_],
+) -> Outcome:
     labels = shared_labels(words)
     usable = (labels != "") & np.isin(sources, CORPORA)
-    judged, learned = usable & (sources == corpus), usable & (sources != corpus)
+    judged, learned = usable & (sources == corpus), usable & learned
     names = np.array(MOOD)
     there = np.isin(names, labels[judged])
     scores = judge(learned, judged, labels[learned], names)

@@ -58,6 +58,13 @@ class Head:
         kernel = scaling.factor[:, None] * self.kernel
         return Head(kernel, self.bias - scaling.mean @ kernel)
 
+    def before(self, scaling: Scaling) -> Head:
+        """Return the layer that takes scaled features instead: `behind`, undone; features of no scale count nothing."""
+        used = scaling.factor > 0
+        kernel = np.zeros_like(self.kernel)
+        kernel[used] = self.kernel[used] / scaling.factor[used, None]
+        return Head(kernel, self.bias + scaling.mean @ self.kernel)
+
     def beside(self, other: Head) -> Head:
         """Return one layer with the outputs of both."""
         return Head(

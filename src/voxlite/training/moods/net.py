@@ -78,10 +78,25 @@ def mood_features(
     return whole, FeatureBlocks(names, tuple(int(part.shape[-1]) for part in parts))
 
 
-def with_head(features: keras.Model, kernel: FloatArray, bias: FloatArray) -> keras.Model:
-    """Return the frozen part with one linear layer behind it: float32[features, outputs] and float32[outputs]."""
+def with_head(
+    features: keras.Model, mean: FloatArray, factor: FloatArray, kernel: FloatArray, bias: FloatArray
+) -> keras.Model:
+    """Return the frozen part with one linear layer behind it.
+
+    Features are scaled first, (x - mean) * factor: then the layer's weights are of one size, and int8 can hold them.
+
+    Parameters
+    ----------
+    features
+        From `mood_features`.
+    mean, factor
+        float32[features].
+    kernel, bias
+        Of scaled features: float32[features, outputs] and float32[outputs].
+    """
+    scaled = layers.Lambda(lambda x: (x - mean) * factor)(features.output)
     head = layers.Dense(kernel.shape[1])
-    model = keras.Model(features.input, head(features.output))
+    model = keras.Model(features.input, head(scaled))
     head.set_weights([kernel, bias])
     return model
 

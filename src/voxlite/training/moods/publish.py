@@ -18,7 +18,7 @@ from voxlite.runtime import load_model
 from voxlite.runtime.metadata import ModelMetadata, StepGeometry
 from voxlite.training.card import trait_card
 from voxlite.training.corpus import CorpusError, read_manifest
-from voxlite.training.export import MIXED, export, exported_path
+from voxlite.training.export import export, exported_path
 from voxlite.training.graph import log_mel_graph
 from voxlite.training.moods.features import Describer, mood_clips
 from voxlite.training.moods.net import with_head
@@ -29,8 +29,7 @@ from voxlite.training.traits.labels import TRAITS
 from voxlite.training.utterances import windows_of
 from voxlite.values import FloatArray
 
-STORAGES = ("float32", "float16", MIXED)
-"""The fitted layer and the statistics before it do not survive int8; the convolutions do."""
+STORAGES = ("float32", "float16", "dynamic-int8")
 _PARITY_CLIPS = 96
 _DESCRIPTION = "Angry, fearful, happy, neutral or sad: the acted mood of a voice, and how excited it sounds."
 
@@ -41,10 +40,10 @@ class MoodNetwork:
     net_input, output, resizable = "logmel", "scores", False
     back: keras.Model | None = None
 
-    def __init__(self, describer: Describer, kernel: FloatArray, bias: FloatArray) -> None:
+    def __init__(self, describer: Describer, head: dict[str, FloatArray]) -> None:
         self.config: FrontEndConfig = describer.config
         self.geometry = StepGeometry(describer.n_samples, 0, 0)
-        whole = with_head(describer.model, kernel, bias)
+        whole = with_head(describer.model, **head)
         frames = keras.Input((describer.n_frames, self.config.mel_bands), batch_size=1)
         self.model = keras.Model(frames, whole(frames))
         self.n_parameters = int(whole.count_params())
@@ -109,7 +108,7 @@ def export_mood(
     describer = Describer(weights)
     store = build_store(heard, cache, rate_hz=describer.config.rate_hz, tick=tick)
     with np.load(run / "head.npz", allow_pickle=False) as saved:
-        net = MoodNetwork(describer, saved["kernel"], saved["bias"])
+        net = MoodNetwork(describer, {name: saved[name] for name in saved.files})
     trait, calibration = TRAITS["mood"], plan["calibration"]
     metadata = ModelMetadata(
         name=name or ("mood" if training["free_only"] else "mood-research"),

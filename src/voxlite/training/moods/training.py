@@ -126,7 +126,7 @@ def train_mood(
     manifest
         CSV of clips.
     out
-        Folder for `plan.json`, which says what was learned from, and `head.npz`.
+        Folder for `plan.json`, which says what was learned from, and `head.npz`, the fitted layer.
     cache
         Folder of decoded samples and features, reused.
     weights
@@ -148,9 +148,10 @@ def train_mood(
     """
     described = described_corpus(manifest, weights, cache, tick, free_only)
     found = out_of_fold(described, tick)
-    head = both_heads(described)
+    scaling = Scaling.of(described.rows, described.blocks)
+    head = both_heads(described).before(scaling)
     out.mkdir(parents=True, exist_ok=True)
-    np.savez(out / "head.npz", kernel=head.kernel, bias=head.bias)
+    np.savez(out / "head.npz", mean=scaling.mean, factor=scaling.factor, kernel=head.kernel, bias=head.bias)
     plan = {
         "net_name": RUN_KIND,
         "speaker_weights": hashlib.sha256(weights.read_bytes()).hexdigest(),
