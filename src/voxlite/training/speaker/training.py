@@ -25,7 +25,7 @@ from voxlite.training.speaker.voice_bank import Teacher, build_bank
 from voxlite.training.store import SampleStore, build_store
 from voxlite.training.utterances import LEFT_OUT, Utterance, utterances
 
-VERSIONS = ("x1.00", "x0.90", "v01", "v02", "v03")
+VERSIONS = ("x1.00", "x0.90", "v01", "v02", "v03", "v04", "v05")
 """Of every utterance: see `voxlite.training.speaker.revoicing.factors`."""
 
 
