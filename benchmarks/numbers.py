@@ -21,6 +21,7 @@ from benchmarks.sections import (
     quality,
     speakers,
     speed,
+    traits,
     voiceprints,
 )
 from benchmarks.sections.markdown import table, wrapped
@@ -113,6 +114,7 @@ def page(results: Results, pictures: dict[str, str]) -> str:
         *speakers.speakers(results.speakers, results.speaker_evaluation),
         *diarization.diarization(results.diarization),
         *copies.copies(results.copies),
+        *traits.traits(results.gender_evaluation, results.moods, results.traits),
         *voiceprints.voiceprints(results.voiceprints),
         *speed.model_files(results),
     ]

@@ -19,6 +19,9 @@ VOICEPRINTS = "python -m benchmarks.voiceprints"
 SPEAKERS = "python -m benchmarks.speakers"
 DIARIZATION = "python -m benchmarks.diarization"
 COPIES = "python -m benchmarks.copies"
+MOODS = "python -m benchmarks.moods"
+TRAITS = "python -m benchmarks.traits"
+EVALUATE_GENDER = "voxlite evaluate gender --out benchmarks/results/gender-evaluation"
 EVALUATE_SPEAKER = "voxlite evaluate speaker --out benchmarks/results/speaker-evaluation"
 EVALUATE = "voxlite evaluate voice --out benchmarks/results/evaluation"
 EXPORT = "voxlite export"
@@ -40,7 +43,10 @@ class Results:
     speakers: dict[str, Any] | None = None
     diarization: dict[str, Any] | None = None
     copies: dict[str, Any] | None = None
+    moods: dict[str, Any] | None = None
+    traits: dict[str, Any] | None = None
     speaker_evaluation: dict[str, Any] | None = None
+    gender_evaluation: dict[str, Any] | None = None
     evaluation: dict[str, Any] | None = None
     parity: list[dict[str, Any]] | None = None
 
@@ -58,6 +64,8 @@ class Results:
             (SPEAKERS, self.speakers),
             (DIARIZATION, self.diarization),
             (COPIES, self.copies),
+            (MOODS, self.moods),
+            (TRAITS, self.traits),
         )
         for command, result in pairs:
             if result is not None:
@@ -103,9 +111,12 @@ def load(folder: Path, evaluation: Path, parity: Path) -> Results:
         "speakers",
         "diarization",
         "copies",
+        "moods",
+        "traits",
     )
     parts = {name: read(folder / f"{name}.json") for name in names}
     parts["speaker_evaluation"] = read(folder / "speaker-evaluation" / "evaluation.json")
+    parts["gender_evaluation"] = read(folder / "gender-evaluation" / "evaluation.json")
     return Results(**parts, evaluation=read(evaluation), parity=read(parity))
 
 

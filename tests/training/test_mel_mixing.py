@@ -5,9 +5,9 @@ import pytest
 
 from voxlite.frontend.config import FrontEndConfig
 from voxlite.frontend.spectrum import log_mel
+from voxlite.training import mel_mixing
 from voxlite.training.augment import active_rms
 from voxlite.training.mel_mixing import NoiseShelf, channel, in_noise, telephone_band
-from voxlite.training.speaker import mel_mixing
 from voxlite.training.windows import by_telephone
 
 CONFIG = FrontEndConfig(mel_bands=40)

@@ -14,7 +14,7 @@ import typer
 from voxlite.cli.shell import say_error
 from voxlite.errors import VoxliteError
 
-TASKS = ("voice", "quality", "speaker")
+TASKS = ("voice", "quality", "speaker", "gender", "mood")
 
 
 def recordings(arguments: Sequence[str]) -> tuple[list[str], int]:

@@ -26,10 +26,7 @@ from voxlite.report.palette import (
 from voxlite.report.report import Report
 from voxlite.report.timeline import cell_labels, time_ticks
 from voxlite.report.trait_text import trait_words
-from voxlite.values import LABELS, FloatArray, Scores, Segment, Trait
-
-_LEAST_NAMED = 0.045
-"""Share of a recording from which a stretch is wide enough for its name."""
+from voxlite.values import LABELS, FloatArray, Scores, Segment
 
 
 def draw_report(
@@ -70,7 +67,7 @@ def _figure(report: Report, overview: Overview, truth: Sequence[Segment] | None)
     # The colour bar has a column of its own, so that all four panels keep the same width.
     grid = figure.add_gridspec(
         4, 2, height_ratios=heights, width_ratios=[1, 0.012], hspace=0.16, wspace=0.02,
-        left=0.075, right=0.945, top=0.885, bottom=0.075,
+        left=0.075, right=0.945, top=0.885, bottom=0.105 if report.traits else 0.075,
     )  # fmt: skip
     axes: list[Any] = []
     for row in range(4):
@@ -81,6 +78,8 @@ def _figure(report: Report, overview: Overview, truth: Sequence[Segment] | None)
     _segments(axes[3], report, truth)
     _time_axis(axes, report.duration_s)
     _heading(figure, report)
+    if report.traits:
+        _trait_legend(figure, report)
     figure.align_ylabels(axes[:3])
     return figure
 
@@ -92,12 +91,13 @@ def _heading(figure: Any, report: Report) -> None:
     facts = [clock(report.duration_s), f"{grouped(report.rate_hz)} Hz", channel_text(report.channels)]
     if report.voice is not None:
         facts.insert(0, f"verdict: {report.voice.label} (probability {report.voice.score:.2f})")
-    facts += [trait_words(trait) for trait in report.traits]
     common = {"ha": "left", "va": "top", "parse_math": False}
     figure.text(
         0.075, 0.975, recording_name(report.source), fontsize=14, fontweight="bold", color=INK, **common
     )
     figure.text(0.075, 0.928, "   ·   ".join(facts), fontsize=10.5, color=INK, **common)
+    words = "   ·   ".join(trait_words(trait) for trait in report.traits)
+    figure.text(0.938, 0.972, words, fontsize=10.5, color=INK, ha="right", va="top")
     if report.segments:
         shares = report.shares()
         patches = [
@@ -194,8 +194,12 @@ def _segments(axis: Any, report: Report, truth: Sequence[Segment] | None) -> Non
         spans = [(t.start_s, t.duration_s) for t in report.speakers or () if t.speaker == speaker]
         colour = SPEAKER_COLOURS[(place - len(rows)) % len(SPEAKER_COLOURS)]
         axis.broken_barh(spans, (-place - 0.4, 0.8), facecolors=colour, linewidth=0)
+    colours = _trait_colours(report)
     for place, trait in enumerate(report.traits, len(rows) + len(speakers)):
-        _trait_row(axis, trait, place, report.duration_s)
+        for part in trait.segments:
+            span = [(part.start_s, part.duration_s)]
+            colour = colours.get((trait.task, part.label), GRID)
+            axis.broken_barh(span, (-place - 0.4, 0.8), facecolors=colour, linewidth=0)
     if not report.segments and not speakers and not report.traits:
         _note(axis, "no segments: the voice task was not asked for")
     names = [name for name, _ in rows] + [recording_name(speaker, 14) for speaker in speakers]
@@ -205,17 +209,27 @@ def _segments(axis: Any, report: Report, truth: Sequence[Segment] | None) -> Non
     axis.tick_params(axis="y", length=0)
 
 
-def _trait_row(axis: Any, trait: Trait, place: int, duration_s: float) -> None:
-    """Draw what each voice segment sounds like; its name is written where it fits, the unsure ones are pale."""
-    known = [label for label in trait.scores if any(part.label == label for part in trait.segments)]
-    for part in trait.segments:
-        sure = part.label in known
-        colour = SPEAKER_COLOURS[known.index(part.label) % len(SPEAKER_COLOURS)] if sure else GRID
-        span = [(part.start_s, part.duration_s)]
-        axis.broken_barh(span, (-place - 0.4, 0.8), facecolors=colour, linewidth=0, alpha=0.55)
-        if part.duration_s > _LEAST_NAMED * duration_s:
-            middle_s = (part.start_s + part.end_s) / 2
-            axis.text(middle_s, -place, part.label, ha="center", va="center", fontsize=7.5, color=INK)
+def _trait_colours(report: Report) -> dict[tuple[str, str], str]:
+    """Return the colour of each task's labels that were given; what is unsure has none."""
+    given = [
+        (trait.task, label)
+        for trait in report.traits
+        for label in sorted(trait.scores)
+        if any(part.label == label for part in trait.segments)
+    ]
+    return {key: SPEAKER_COLOURS[at % len(SPEAKER_COLOURS)] for at, key in enumerate(given)}
+
+
+def _trait_legend(figure: Any, report: Report) -> None:
+    """Say below everything which colour is which label."""
+    from matplotlib.patches import Patch
+
+    patches = [Patch(facecolor=colour, label=label) for (_, label), colour in _trait_colours(report).items()]
+    patches += [Patch(facecolor=GRID, label="unsure")]
+    figure.legend(
+        handles=patches, loc="lower left", bbox_to_anchor=(0.068, 0.0), ncols=len(patches), frameon=False,
+        fontsize=9.5, handlelength=1.1, handleheight=1.0, columnspacing=1.4, labelcolor=INK,
+    )  # fmt: skip
 
 
 def _note(axis: Any, text: str) -> None:

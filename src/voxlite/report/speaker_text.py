@@ -10,6 +10,7 @@ from rich.text import Text
 from voxlite.report.palette import SPEAKER_COLOURS, clock, printable
 from voxlite.report.report import Report
 from voxlite.report.timeline import covered, ruler
+from voxlite.report.trait_text import labels_of
 from voxlite.values import Turn
 
 MOST_SEGMENTS = 30
@@ -34,7 +35,7 @@ def speaker_parts(report: Report, n_cells: int, mark: str) -> list[RenderableTyp
         return [Text("Nobody speaks.")]
     times_s = report.speaker_times_s()
     title = Text(f"Speakers: {len(times_s)}, {len(turns)} turns", style="bold")
-    return [title, _bars(report, times_s, n_cells, mark), *_list(turns, list(times_s))]
+    return [title, _bars(report, times_s, n_cells, mark), *_list(report, turns, list(times_s))]
 
 
 def _bars(report: Report, times_s: dict[str, float], n_cells: int, mark: str) -> Text:
@@ -62,16 +63,17 @@ def _visible(shares: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> list[
     return values
 
 
-def _list(turns: tuple[Turn, ...], names: list[str]) -> list[RenderableType]:
+def _list(report: Report, turns: tuple[Turn, ...], names: list[str]) -> list[RenderableType]:
     table = Table(box=None, padding=(0, 3, 0, 0), header_style="dim")
     for title in ("#", "start", "end", "length", "score"):
         table.add_column(title, justify="right", no_wrap=True)
-    table.add_column("speaker", no_wrap=True)
+    for title in ("speaker", *(trait.task for trait in report.traits)):
+        table.add_column(title, no_wrap=True)
     colours = dict(zip(names, _colours(len(names)), strict=True))
     for number, turn in enumerate(turns[:MOST_SEGMENTS], 1):
         times = (clock(turn.start_s), clock(turn.end_s), f"{turn.duration_s:.2f} s")
         name = Text(_short(turn.speaker), style=colours[turn.speaker])
-        table.add_row(str(number), *times, f"{turn.score:.2f}", name)
+        table.add_row(str(number), *times, f"{turn.score:.2f}", name, *labels_of(report, turn.start_s))
     parts: list[RenderableType] = [table]
     if len(turns) > MOST_SEGMENTS:
         note = f"... and {len(turns) - MOST_SEGMENTS} more: --format csv, json or rttm lists them all"

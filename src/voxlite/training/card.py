@@ -273,7 +273,7 @@ def _how_it_was_trained(training: dict[str, Any]) -> str:
 with {_versions(training)}."""
     minutes = f"{training['minutes']:.0f} minutes on two CPU cores"
     return f"""Trained for {training["steps"]} steps ({minutes}), seed {training["seed"]},
-with {_versions(training)}."""
+with {_versions(training)}{_went_on(training)}."""
 
 
 def _share(value: float | None) -> str:

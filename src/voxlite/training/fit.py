@@ -114,6 +114,7 @@ def train(
     out: Path,
     *,
     resume: bool = False,
+    started_from: dict[str, Any] | None = None,
     report: Callable[[int, dict[str, float]], None] = lambda step, logs: None,
 ) -> dict[str, Any]:
     """Train, validating the averaged weights every epoch and keeping the best in `out/best.weights.h5`.
@@ -126,6 +127,8 @@ def train(
         Folder of `last.*` (for `resume`), `best.weights.h5` and `history.json`.
     resume
         Go on from `out` when it holds a checkpoint.
+    started_from
+        History of the weights that the model starts from, which becomes part of its own.
     report
         Called after each step with its logs, for a progress bar.
 
@@ -141,7 +144,9 @@ def train(
     optimizer.build(model.trainable_variables)  # so that a checkpoint's moments find their places
     averager = Averager(model, plan.average_keep)
     history = _resumed(model, averager, plan, out) if resume else None
-    history = history or {"plan": asdict(plan), "epochs": [], "minutes": 0.0, "step": 0}
+    if history is None:
+        history = {"plan": asdict(plan), "epochs": [], "minutes": 0.0, "step": 0}
+        history |= {"started_from": started_from} if started_from else {}
     rng, step, stale = np.random.default_rng((plan.seed, history["step"])), history["step"], 0
     losses: list[float] = []
     before, started = float(history["minutes"]), time.monotonic()
@@ -174,6 +179,21 @@ def train(
             history.update(step=step, minutes=round(minutes(), 2))
             (out / "history.json").write_text(json.dumps(history, indent=1), encoding="utf-8")
             report(step, epoch)
+    return history
+
+
+def history_beside(weights: Path | None) -> dict[str, Any] | None:
+    """Return the history that an export laid beside a net's weights; None where there is none.
+
+    Parameters
+    ----------
+    weights
+        NAME.weights.h5, whose history is NAME.history.json.
+    """
+    path = weights and weights.with_name(weights.name.replace(".weights.h5", ".history.json"))
+    if not path or path == weights or not path.is_file():
+        return None
+    history: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return history
 
 

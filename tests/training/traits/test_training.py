@@ -145,6 +145,20 @@ def test_numpy_keras_and_file_agree(exported, plan, run) -> None:
     np.testing.assert_allclose(scorer.vectors([sound]), expected, atol=1e-3)
 
 
+def test_a_training_that_starts_from_an_export_says_so(
+    exported, plan, labelled_corpus, cache, tmp_path
+) -> None:
+    out, _ = exported
+    few = TraitTraining(
+        "gender", config=CONFIG, net=NET, fit=trait_fit(**{**FIT, "steps": 2, "epoch_steps": 2})
+    )
+    history = train_trait(
+        labelled_corpus, tmp_path / "run", cache, few, start=out / "gender-compact.weights.h5"
+    )
+    assert history["started_from"]["step"] == FIT["steps"]
+    assert history["step"] == 2
+
+
 def test_other_weights_are_refused(tmp_path) -> None:
     with pytest.raises(CorpusError, match="holds no weights of this net"):
         load_weights(keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]), tmp_path / "none.h5")

@@ -97,6 +97,8 @@ def export_speaker(
         reports[variant] = asdict(calibration)
     (out / "calibration.json").write_text(json.dumps(reports, indent=1), encoding="utf-8")
     save_net(net.body, net.back, out / f"speaker-{metadata.name}.weights.h5")
+    history = (run / "history.json").read_text(encoding="utf-8")
+    (out / f"speaker-{metadata.name}.history.json").write_text(history, encoding="utf-8")
     card = out / f"speaker-{metadata.name}.md"
     card.write_text(speaker_card(models, parity), encoding="utf-8")
     return Published(models, parity, card)

@@ -14,7 +14,7 @@ from voxlite.frontend.config import FrontEndConfig
 from voxlite.training.augment import cached_rooms
 from voxlite.training.corpus import Clip, CorpusError, read_manifest
 from voxlite.training.examples import ExamplePool
-from voxlite.training.fit import FitPlan, steps_done, train
+from voxlite.training.fit import FitPlan, history_beside, steps_done, train
 from voxlite.training.heard_voice import VoiceMix
 from voxlite.training.speaker.examples import SpeakerMaker
 from voxlite.training.speaker.net import SpeakerPlan, load_net, speaker_net
@@ -108,7 +108,8 @@ def train_speaker(
     taught
         File in which what the teacher said is kept, for a `RememberingTeacher`.
     start
-        Weights by `save_net` that the net starts from; none starts at random.
+        Weights by `save_net` that the net starts from; none starts at random. Their history, where it lies beside them,
+        becomes part of the new one.
     resume, report
         See `voxlite.training.fit.train`.
     tick
@@ -157,7 +158,8 @@ def train_speaker(
     pool = ExamplePool(make, seed=seed, workers=plan.workers, echo=plan.fit.echo)
     try:
         recipe = SpeakerRecipe(pool, sets, plan.fit, plan.loss)
-        return train(model, recipe, plan.fit, out, resume=resume, report=report)
+        before = history_beside(start)
+        return train(model, recipe, plan.fit, out, resume=resume, started_from=before, report=report)
     finally:
         pool.close()
 

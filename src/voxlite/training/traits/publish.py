@@ -94,6 +94,8 @@ def export_trait(
         path.write_bytes(tflite_file.pack(graph))
         models.append(load_model(path).metadata)
     net.whole.save_weights(out / f"{plan.task}-{metadata.name}.weights.h5")
+    history = (run / "history.json").read_text(encoding="utf-8")
+    (out / f"{plan.task}-{metadata.name}.history.json").write_text(history, encoding="utf-8")
     card = out / f"{plan.task}-{metadata.name}.md"
     card.write_text(trait_card(models, parity), encoding="utf-8")
     return Published(models, parity, card)
@@ -126,7 +128,9 @@ def _provenance(run: Path, plan: TraitTraining, clips: Sequence[Clip], n_paramet
     history = json.loads((run / "history.json").read_text(encoding="utf-8"))
     learned = training_voices(clips, plan.trait)
     heard = [clip for item in learned for clip in item.utterance.clips]
+    before = history.get("started_from")
     return {
+        **({"started_from": {"steps": before["step"], "minutes": before["minutes"]}} if before else {}),
         "clips": len(heard),
         "voices": len({item.voice for item in learned}),
         "by_label": dict(Counter(item.label for item in learned if item.label)),

@@ -14,7 +14,7 @@ from voxlite.frontend.config import FrontEndConfig
 from voxlite.training.augment import cached_rooms
 from voxlite.training.corpus import Clip, CorpusError, read_manifest
 from voxlite.training.examples import ExamplePool
-from voxlite.training.fit import FitPlan, steps_done, train
+from voxlite.training.fit import FitPlan, history_beside, steps_done, train
 from voxlite.training.heard_voice import VoiceMix
 from voxlite.training.store import build_store
 from voxlite.training.traits.examples import Labelled, TraitMaker, labelled, trait_mix
@@ -109,7 +109,8 @@ def train_trait(
     plan
         What to train and how.
     start
-        Weights that the net starts from; none starts at random.
+        Weights that the net starts from; none starts at random. Their history, where it lies beside them, becomes part
+        of the new one.
     resume, report
         See `voxlite.training.fit.train`.
     tick
@@ -148,6 +149,7 @@ def train_trait(
     )
     try:
         recipe = TraitRecipe(pool, trials, plan.trait, plan.fit)
-        return train(model, recipe, plan.fit, out, resume=resume, report=report)
+        before = history_beside(start)
+        return train(model, recipe, plan.fit, out, resume=resume, started_from=before, report=report)
     finally:
         pool.close()
