@@ -11,9 +11,9 @@ from voxlite.errors import VoxliteError
 
 PUBLIC = {
     "Audio", "AudioError", "Decision", "EnrollmentError", "Explanation", "FeatureError", "FrontEndConfig",
-    "MissingExtraError", "ModelError", "PassphraseError", "QualityReport", "Report", "Scores", "Segment",
-    "SpeakerRecognizer", "StoreError", "VoiceDetector", "VoiceStream", "VoiceprintStore", "VoxliteError",
-    "__version__", "analyze", "explain", "mfcc", "mfcc_image",
+    "GenderClassifier", "MissingExtraError", "ModelError", "MoodClassifier", "PassphraseError", "QualityReport",
+    "Report", "Scores", "Segment", "SpeakerRecognizer", "StoreError", "VoiceDetector", "VoiceStream",
+    "VoiceprintStore", "VoxliteError", "__version__", "analyze", "explain", "mfcc", "mfcc_image",
 }  # fmt: skip
 
 

@@ -74,12 +74,15 @@ def test_a_file_whose_geometry_is_wrong_is_refused(model: ModelInfo) -> None:
 
 def test_shipped_models_are_small_free_and_built_in() -> None:
     limits = {"voice": (500_000, 300_000), "speaker": (2_000_000, 1_500_000)}
+    limits |= {"gender": (1_000_000, 500_000), "mood": (1_500_000, 1_100_000)}
     models = {(model.metadata.task, model.name): model for model in shipped_models()}
     assert ("voice", "compact") in models
     for (task, name), model in models.items():
         most_bytes, most_parameters = limits[task]
         assert model.size_bytes <= most_bytes
-        assert model.metadata.training["free_only"]
+        free = model.metadata.training["free_only"]
+        assert free is not name.endswith("-research")
+        assert ("research" in model.metadata.licence) is not free
         assert model.metadata.training["parameters"] <= most_parameters
         assert (model.path.parent / f"{task}-{name}.md").is_file()
 

@@ -59,9 +59,9 @@ def test_progress_is_told(samples_dir) -> None:
 @pytest.mark.parametrize(
     ("keywords", "message"),
     [
-        ({"tasks": ("mood",)}, "unknown tasks: mood"),
+        ({"tasks": ("weather",)}, "unknown tasks: weather"),
         ({"tasks": ()}, "none given"),
-        ({"models": {"mood": "x"}}, "no task named mood"),
+        ({"models": {"weather": "x"}}, "no task named weather"),
     ],
 )
 def test_what_cannot_be_done(keywords: dict, message: str) -> None:
