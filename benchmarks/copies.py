@@ -26,13 +26,14 @@ from rich.console import Console
 
 from benchmarks.common import publish
 from voxlite.audio import Audio
-from voxlite.cli.training_tools import find_cache, find_manifest, progress_bar
+from voxlite.cli.training_tools import progress_bar
 from voxlite.errors import EnrollmentError
 from voxlite.recognition import SpeakerRecognizer, VoiceprintStore
 from voxlite.recognition.deciding import ACCEPTED, NOT_ENOUGH
 from voxlite.recognition.matching import operating_point
 from voxlite.training.augment import active_rms, convolve, simulate_rooms
 from voxlite.training.corpus import Clip, read_manifest
+from voxlite.training.places import find_cache, find_manifest
 from voxlite.training.speaker.protocol import SpeakerProtocol, make_trials
 from voxlite.training.store import SampleStore, build_store
 from voxlite.training.tables import Cell, Table, percent

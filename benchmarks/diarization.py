@@ -20,13 +20,14 @@ from benchmarks.common import publish
 from benchmarks.conversations import Conversation, Plan, assemble, bridged, by_speaker, overlap_share
 from voxlite.analysis import analyze
 from voxlite.audio import Audio
-from voxlite.cli.training_tools import find_cache, find_manifest, progress_bar
+from voxlite.cli.training_tools import progress_bar
 from voxlite.errors import ModelError
 from voxlite.recognition.diarization import SpeakerOptions
 from voxlite.recognition.speakers import Diarizer
 from voxlite.report.diarization_error import DiarizationScore, score_turns
 from voxlite.report.report import Report
 from voxlite.training.corpus import read_manifest, select
+from voxlite.training.places import find_cache, find_manifest
 from voxlite.training.store import build_store
 from voxlite.training.tables import Cell, Table, percent
 

@@ -17,17 +17,12 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from benchmarks.common import publish
-from voxlite.cli.training_tools import (
-    SPEAKER_WEIGHTS,
-    find_cache,
-    find_manifest,
-    progress_bar,
-    quiet_tensorflow,
-)
+from voxlite.cli.training_tools import progress_bar, quiet_tensorflow
 from voxlite.errors import MissingExtraError
 from voxlite.training.moods.evaluate import evaluate_moods, mood_tables, n_folds
 from voxlite.training.moods.features import Described, described_corpus
 from voxlite.training.moods.judging import RidgeJudge
+from voxlite.training.places import SPEAKER_WEIGHTS, find_cache, find_manifest
 from voxlite.training.store import build_store
 from voxlite.values import FloatArray
 

@@ -23,8 +23,9 @@ from benchmarks.common import publish, write
 from benchmarks.probe_points import BASE, describe, points, quality, spread
 from benchmarks.sections.results import read
 from benchmarks.windows import load_windows
-from voxlite.cli.training_tools import find_cache, find_manifest, progress_bar
+from voxlite.cli.training_tools import progress_bar
 from voxlite.training.corpus import read_manifest
+from voxlite.training.places import find_cache, find_manifest
 from voxlite.training.store import build_store
 from voxlite.training.tables import Cell, Table
 

@@ -20,8 +20,8 @@ from benchmarks.common import paired, publish
 from benchmarks.sounds import call
 from benchmarks.speaker_peers import Resemblyzer, Whole
 from voxlite.cli.evaluate_speaker import evaluated
-from voxlite.cli.training_tools import find_cache, find_manifest
 from voxlite.errors import VoxliteError
+from voxlite.training.places import find_cache, find_manifest
 from voxlite.training.speaker.evaluate import SpeakerEvaluation
 from voxlite.training.speaker.protocol import SpeakerProtocol
 from voxlite.training.speaker.scores import as_norm

@@ -12,8 +12,8 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.common import RATE_HZ, paired, publish
-from voxlite import Audio, analyze
-from voxlite.analysis import TASKS
+from voxlite.analysis import TASKS, analyze
+from voxlite.audio import Audio
 from voxlite.runtime import ModelInfo, SpeakerEmbedder, TraitScorer, shipped_models
 from voxlite.training.tables import Table
 

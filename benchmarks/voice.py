@@ -16,8 +16,9 @@ from rich.console import Console
 from benchmarks.common import publish
 from benchmarks.peers import silero_scores, webrtc_score
 from voxlite.cli.evaluate import Detector
-from voxlite.cli.training_tools import find_cache, find_manifest, progress_bar
+from voxlite.cli.training_tools import progress_bar
 from voxlite.training.corpus import read_manifest
+from voxlite.training.places import find_cache, find_manifest
 from voxlite.training.protocol import CLEAN, Protocol, choose, n_scores
 from voxlite.training.store import build_store
 from voxlite.training.tables import Cell, Table, percent

@@ -18,10 +18,11 @@ from rich.console import Console
 
 from benchmarks.common import RATE_HZ
 from voxlite.audio import Audio
-from voxlite.cli.training_tools import find_cache, find_manifest, progress_bar
+from voxlite.cli.training_tools import progress_bar
 from voxlite.tasks.voice import VoiceDetector
 from voxlite.training.corpus import at_most, read_manifest
 from voxlite.training.metrics import roc_auc
+from voxlite.training.places import find_cache, find_manifest
 from voxlite.training.protocol import CLEAN, Protocol, choose
 from voxlite.training.store import build_store
 from voxlite.training.windows import Windows, clean_windows, telephone, with_noise

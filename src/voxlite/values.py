@@ -42,7 +42,30 @@ class Scores:
 
 
 @dataclass(frozen=True)
-class Segment:
+class Span:
+    """A stretch of a recording.
+
+    Parameters
+    ----------
+    start_s, end_s
+        Seconds from the start of the recording, `end_s` exclusive.
+    """
+
+    start_s: float
+    end_s: float
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds."""
+        return self.end_s - self.start_s
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the plain data that goes into a report."""
+        return {"start_s": round(self.start_s, 4), "end_s": round(self.end_s, 4)}
+
+
+@dataclass(frozen=True)
+class Segment(Span):
     """A stretch of a recording with one label.
 
     Parameters
@@ -55,28 +78,20 @@ class Segment:
         Mean probability of the label over the stretch, 0..1.
     """
 
-    start_s: float
-    end_s: float
     label: Label
     score: float
-
-    @property
-    def duration_s(self) -> float:
-        """Length in seconds."""
-        return self.end_s - self.start_s
 
     def to_dict(self) -> dict[str, Any]:
         """Return the plain data that goes into a report."""
         return {
-            "start_s": round(self.start_s, 4),
-            "end_s": round(self.end_s, 4),
+            **super().to_dict(),
             "label": self.label,
             "score": round(self.score, 4),
         }
 
 
 @dataclass(frozen=True)
-class Turn:
+class Turn(Span):
     """A stretch of a recording in which one person speaks.
 
     Parameters
@@ -89,28 +104,20 @@ class Turn:
         How near the stretch lies to all that the speaker says in the recording: a cosine, 0..1.
     """
 
-    start_s: float
-    end_s: float
     speaker: str
     score: float
-
-    @property
-    def duration_s(self) -> float:
-        """Length in seconds."""
-        return self.end_s - self.start_s
 
     def to_dict(self) -> dict[str, Any]:
         """Return the plain data that goes into a report."""
         return {
-            "start_s": round(self.start_s, 4),
-            "end_s": round(self.end_s, 4),
+            **super().to_dict(),
             "speaker": self.speaker,
             "score": round(self.score, 4),
         }
 
 
 @dataclass(frozen=True)
-class TraitSegment:
+class TraitSegment(Span):
     """A stretch of voice with what it sounds like.
 
     Parameters
@@ -123,21 +130,13 @@ class TraitSegment:
         Probability of the likeliest label, 0..1.
     """
 
-    start_s: float
-    end_s: float
     label: str
     score: float
-
-    @property
-    def duration_s(self) -> float:
-        """Length in seconds."""
-        return self.end_s - self.start_s
 
     def to_dict(self) -> dict[str, Any]:
         """Return the plain data that goes into a report."""
         return {
-            "start_s": round(self.start_s, 4),
-            "end_s": round(self.end_s, 4),
+            **super().to_dict(),
             "label": self.label,
             "score": round(self.score, 4),
         }

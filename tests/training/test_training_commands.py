@@ -10,8 +10,8 @@ from voxlite.cli import corpus as corpus_command
 from voxlite.cli import evaluate as evaluate_command
 from voxlite.cli import export as export_command
 from voxlite.cli import train as train_command
-from voxlite.cli.training_tools import find_cache, find_manifest
 from voxlite.errors import MissingExtraError, VoxliteError
+from voxlite.training.places import find_cache, find_manifest
 
 pytestmark = pytest.mark.usefixtures("elsewhere")
 

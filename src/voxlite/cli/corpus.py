@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from voxlite.cli.training_tools import find_manifest, progress_bar, show
+from voxlite.cli.training_tools import progress_bar, show
+from voxlite.training.places import find_manifest
 
 _MOST_LINES = 40
 

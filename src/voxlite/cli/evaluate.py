@@ -11,7 +11,8 @@ from rich.console import Console
 from voxlite.cli.evaluate_mood import mood
 from voxlite.cli.evaluate_speaker import speaker
 from voxlite.cli.evaluate_trait import gender
-from voxlite.cli.training_tools import find_cache, find_manifest, progress_bar, show
+from voxlite.cli.training_tools import progress_bar, show
+from voxlite.training.places import find_cache, find_manifest
 from voxlite.values import FloatArray
 
 app = typer.Typer(help="Measure a model's quality on a corpus.", no_args_is_help=True)

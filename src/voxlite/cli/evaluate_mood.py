@@ -8,15 +8,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from voxlite.cli.training_tools import (
-    SPEAKER_WEIGHTS,
-    find_cache,
-    find_manifest,
-    progress_bar,
-    quiet_tensorflow,
-    show,
-)
+from voxlite.cli.training_tools import progress_bar, quiet_tensorflow, show
 from voxlite.errors import MissingExtraError
+from voxlite.training.places import SPEAKER_WEIGHTS, find_cache, find_manifest
 
 
 def mood(

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from voxlite.cli.training_tools import find_cache, find_manifest, progress_bar, show
+from voxlite.cli.training_tools import progress_bar, show
+from voxlite.training.places import find_cache, find_manifest
 from voxlite.values import Decision, FloatArray
 
 if TYPE_CHECKING:

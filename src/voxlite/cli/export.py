@@ -10,15 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from voxlite.cli.training_tools import (
-    SPEAKER_WEIGHTS,
-    find_cache,
-    find_manifest,
-    progress_bar,
-    quiet_tensorflow,
-    show,
-)
+from voxlite.cli.training_tools import progress_bar, quiet_tensorflow, show
 from voxlite.errors import MissingExtraError, VoxliteError
+from voxlite.training.places import SPEAKER_WEIGHTS, find_cache, find_manifest
 
 if TYPE_CHECKING:
     from voxlite.training.published import Published

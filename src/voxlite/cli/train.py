@@ -18,14 +18,9 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from voxlite.cli.training_tools import (
-    SPEAKER_WEIGHTS,
-    find_cache,
-    find_manifest,
-    progress_bar,
-    quiet_tensorflow,
-)
+from voxlite.cli.training_tools import progress_bar, quiet_tensorflow
 from voxlite.errors import MissingExtraError, VoxliteError
+from voxlite.training.places import SPEAKER_WEIGHTS, find_cache, find_manifest
 
 if TYPE_CHECKING:
     from voxlite.training.speaker.voice_bank import Teacher

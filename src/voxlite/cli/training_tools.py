@@ -1,12 +1,10 @@
-"""What the commands around training share: where the corpus is, its cache, tables and progress bars."""
+"""What the commands around training share: tables and progress bars."""
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -20,45 +18,13 @@ from rich.progress import (
 )
 from rich.table import Table as RichTable
 
-from voxlite.errors import VoxliteError
-
 if TYPE_CHECKING:
     from voxlite.training.tables import Cell, Table
-
-CORPUS_VARIABLE = "VOXLITE_CORPUS"
-SPEAKER_WEIGHTS = Path("models/speaker-compact.weights.h5")
-"""Where a checkout keeps the weights of the shipped speaker model."""
 
 
 def quiet_tensorflow() -> None:
     """Keep TensorFlow's notes about the processor to itself, unless asked for; call before it is imported."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
-
-def find_manifest(manifest: Path | None) -> Path:
-    """Return the manifest that was named, or the one of the folder in VOXLITE_CORPUS.
-
-    Raises
-    ------
-    VoxliteError
-        If neither is given.
-    """
-    if manifest is None:
-        folder = os.environ.get(CORPUS_VARIABLE)
-        if not folder:
-            raise VoxliteError(f"no corpus: pass --manifest, or set {CORPUS_VARIABLE} to the corpus's folder")
-        manifest = Path(folder)
-    return manifest / "manifest.csv" if manifest.is_dir() else manifest
-
-
-def find_cache(cache: Path | None, manifest: Path, purpose: str) -> Path:
-    """Return the cache that was named, or one in the user's cache folder for this corpus and purpose."""
-    if cache is not None:
-        return cache
-    from platformdirs import user_cache_path
-
-    corpus = hashlib.sha256(str(manifest.resolve()).encode()).hexdigest()[:12]
-    return user_cache_path("voxlite", appauthor=False) / "corpus" / f"{corpus}-{purpose}"
 
 
 def show(console: Console, tables: Sequence[Table]) -> None:

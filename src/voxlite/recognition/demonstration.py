@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 
-import voxlite
 from voxlite.errors import AudioError
 from voxlite.recognition.matching import Matcher
 from voxlite.recognition.recognizer import SpeakerRecognizer, Speech
@@ -109,9 +108,7 @@ def find_samples(folder: Path | None = None) -> Path:
     AudioError
         If the recordings are in none of them.
     """
-    places = (
-        [folder] if folder else [Path("samples"), Path(voxlite.__file__).resolve().parents[2] / "samples"]
-    )
+    places = [folder] if folder else [Path("samples"), Path(__file__).resolve().parents[3] / "samples"]
     for place in places:
         if (place / _PLAN.format(STRANGER, 1)).is_file():
             return place

@@ -22,9 +22,9 @@ from typing import Any
 
 import numpy as np
 
-from voxlite.cli.training_tools import find_cache, find_manifest
 from voxlite.runtime import SpeakerEmbedder, load_model
 from voxlite.training.corpus import read_manifest
+from voxlite.training.places import find_cache, find_manifest
 from voxlite.training.speaker.calibration import calibrate_speaker
 from voxlite.training.speaker.trials import cohort_utterances, validation_pairs
 from voxlite.training.store import build_store
