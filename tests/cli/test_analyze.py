@@ -154,7 +154,7 @@ def test_out_can_be_a_device(in_process, fake_analyze, four):
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("--tasks", "voice,mood"),
+        ("--tasks", "voice,weather"),
         ("--tasks", ","),
         ("--tasks", "quality", "--format", "csv"),
         ("--tasks", "quality", "--format", "rttm"),

@@ -114,7 +114,7 @@ def _export(
         if not of_trait and not of_mood and not is_speaker_run(run):
             return export_voice(run, target, manifest, cache, blend=blend, tick=tick, **given)
         if blend:
-            raise VoxliteError(f"{run}: not a run of a voice net, which --blend is for")
+            raise VoxliteError(f"{run}: not a run of a voice net: --blend is for voice nets")
         if of_mood:
             return export_mood(run, target, manifest, cache, speaker_weights, tick=tick, **given)
         publish = export_trait if of_trait else export_speaker

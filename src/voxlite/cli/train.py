@@ -263,7 +263,7 @@ def _train(console: Console, out: Path, work: Callable[..., dict[str, Any]]) -> 
                 text = f"training, step {step}, loss {logs['loss']:.4f}"
                 progress.update(training, completed=round(1000 * logs["progress"]), description=text)
             else:
-                found = "  ".join(f"{key} {value:.4f}" for key, value in logs.items() if _is_shown(key))
+                found = "  ".join(f"{key} {value:.4f}" for key, value in _shown(logs).items())
                 progress.console.print(f"step {step}  loss {logs['loss']:.4f}  {found}", highlight=False)
 
         history = work(tick=lambda: progress.advance(before), report=report)
@@ -274,12 +274,14 @@ def _train(console: Console, out: Path, work: Callable[..., dict[str, Any]]) -> 
         last = max(epoch.get("stage", 0) for epoch in history["epochs"])
         stage = [epoch for epoch in history["epochs"] if epoch.get("stage", 0) == last]
         best = min(stage, key=lambda epoch: float(epoch["goal"]))
-        figures = ", ".join(f"{name} {value:.4f}" for name, value in best.items() if _is_shown(name))
+        figures = ", ".join(f"{name} {value:.4f}" for name, value in _shown(best).items())
         console.print(f"best at step {best['step']}: {figures}", highlight=False)
 
 
-def _is_shown(figure: str) -> bool:
-    return figure.startswith(("auc_", "eer_", "goal"))
+def _shown(figures: dict[str, float]) -> dict[str, float]:
+    """Return what of a validation is worth a line: areas and error rates, or the goal where there are none."""
+    rates = {name: value for name, value in figures.items() if name.startswith(("auc_", "eer_"))}
+    return rates or {"goal": figures["goal"]}
 
 
 def register(parent: typer.Typer) -> None:

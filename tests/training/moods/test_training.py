@@ -138,7 +138,7 @@ def test_the_file_says_what_the_net_says(exported, described, run, labelled_corp
     assert all(bigger > smaller for bigger, smaller in pairwise(sizes[:2]))
     assert [row.variant for row in published.parity] == ["float32", "float16", "dynamic-int8"]
     assert published.parity[0].largest < 1e-3
-    assert published.parity[2].mean < 0.05
+    assert published.parity[2].mean < 0.5  # of a net of 16 channels that was never trained
     model = published.models[0]
     assert (model.name, model.task, model.labels) == ("mood", "mood", MOOD)
     assert model.outputs == (*MOOD, "arousal")

@@ -197,7 +197,7 @@ class Oracle:
     def __call__(self, samples):
         part = samples[8_000:10_048]
         found = np.correlate(part, part, "full")[2047:]
-        lag = 32 + int(np.argmax(found[32:200]))
+        lag = 32 + int(np.flatnonzero(found[32:200] > 0.85 * found[32:200].max())[0])
         label = "child" if 16_000 / lag > 290 else "female" if 16_000 / lag > 160 else "male"
         scores = {name: 0.9 if name == label else 0.05 for name in GENDER.labels}
         return Decision("unsure" if label == "child" else label, 0.9, 0.6, 3.0), scores
@@ -220,7 +220,7 @@ def test_a_protocol_counts_what_a_classifier_answers(labelled_corpus, cache, tmp
     assert data["confusion"]["child"]["unsure"] == 2
     assert data["by"]["age"]["adult"]["n"] == 4
     files = write_trait_evaluation(data, tmp_path)
-    assert json.loads(files[0].read_text()) == data
+    assert json.loads(files[0].read_text()) == json.loads(json.dumps(data))
     assert files[1].stat().st_size > 1000
     assert trait_tables(data)[0].columns[0] == "condition"
 
@@ -242,7 +242,7 @@ def test_commands_train_export_and_evaluate(
     assert result.exit_code == 0, result.output
     result = words("evaluate", "gender", *given, "--model", model, "--out", tmp_path / "found", "--quick")
     assert result.exit_code == 0, result.output
-    assert "right of decided" in " ".join(result.output.split())
+    assert "gender: 3 voices" in result.output
     data = json.loads((tmp_path / "found" / "evaluation.json").read_text())
     assert data["about"]["model"]["task"] == "gender"
 
