@@ -198,7 +198,7 @@ def trait_card(models: Sequence[ModelMetadata], parity: Sequence[Parity]) -> str
         for model in models
         for name, point in model.thresholds.items()
     )
-    labels = ", ".join(f"{count} {label}" for label, count in sorted(training["by_label"].items()))
+    labels = ", ".join(f"{label} {count}" for label, count in sorted(training["by_label"].items()))
     freedom = "freely licensed ones alone" if training["free_only"] else "research-only ones included"
     figures = metadata.outputs[len(metadata.labels) :]
     return f"""# {metadata.task}-{metadata.name}, version {metadata.version}
@@ -238,11 +238,9 @@ voice counts as a child's ("child"); every source with every label counts alike.
 
 ## Training data
 
-{training["hours"]} hours in {training["clips"]} clips of {training["voices"]} voices, {freedom} ({
-        labels
-    } stretches);
-noises and rooms as for the voice model.
-From {len(training["sources"])} sources: {", ".join(training["sources"])}.
+{training["hours"]} hours in {training["clips"]} clips of {training["voices"]} voices,
+{freedom}: stretches of {labels}.
+{_heard_as(training)}From {_sources(training)}.
 
 Clips by licence:
 
@@ -265,6 +263,15 @@ def _parity_rows(parity: Sequence[Parity]) -> str:
         f"| {row.variant} | {row.size_bytes / 1000:.0f} kB | {row.largest:.2g} | {row.mean:.2g} |"
         for row in parity
     )
+
+
+def _heard_as(training: dict[str, Any]) -> str:
+    return "Noises and rooms as for the voice model.\n" if "steps" in training else "Clips as they are.\n"
+
+
+def _sources(training: dict[str, Any]) -> str:
+    names = training["sources"]
+    return f"{len(names)} sources: {', '.join(names)}" if len(names) > 1 else f"one source, {names[0]}"
 
 
 def _how_it_was_trained(training: dict[str, Any]) -> str:

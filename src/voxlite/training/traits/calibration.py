@@ -137,7 +137,8 @@ def _thresholds(heard: Vectors, likely: NDArray[np.float64], trait: Trait) -> di
     chosen = np.isin(heard.labels, decided_on)
     chosen &= heard.seconds >= min(DECIDED_AT_S, float(np.median(heard.seconds[chosen])))
     sources = {group[0] for group, own in zip(heard.groups, chosen, strict=True) if own}
-    data = f"{int(chosen.sum())} stretches of validation voices, {len(sources)} sources alike"
+    many = f"{len(sources)} sources alike" if len(sources) > 1 else "one source"
+    data = f"{int(chosen.sum())} stretches of validation voices, {many}"
     weights = heard.weights[chosen] / heard.weights[chosen].sum()
     points: dict[str, dict[str, Any]] = {}
     sure = np.ones(len(weights), np.bool_)
