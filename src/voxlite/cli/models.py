@@ -74,7 +74,9 @@ def _print(found: list[dict[str, Any]]) -> None:
         return
     table = Table(box=None, padding=(0, 3, 0, 0), header_style="dim")
     for name in ("name", "task", "version", "licence"):
-        table.add_column(name, no_wrap=name != "licence")
+        table.add_column(
+            name, no_wrap=name != "licence", overflow="fold" if name == "licence" else "ellipsis"
+        )
     for name in ("size", "parameters"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("weights")
@@ -86,14 +88,20 @@ def _print(found: list[dict[str, Any]]) -> None:
     target.print(table)
     for model in found:
         target.print()
-        target.print(f"{model['name']}: {model['description']}", style="bold")
+        target.print(f"{model['task']} {model['name']}: {model['description']}", style="bold")
         for name, value in model["figures"].items():
             target.print(f"  {name}: {value:.4g}" if isinstance(value, float) else f"  {name}: {value}")
         for name, point in model["thresholds"].items():
-            if {"value", "far", "frr", "data"} <= set(point):
-                rates = f"FAR {100 * point['far']:.3g} %, FRR {100 * point['frr']:.3g} %"
+            rates = _rates(point)
+            if rates and {"value", "data"} <= set(point):
                 text = f"  decides ({name}) at {point['value']:.3g}: {rates}, on {point['data']}"
                 target.print(text, soft_wrap=True)
+
+
+def _rates(point: dict[str, Any]) -> str:
+    """Return the shares of errors that an operating point states, empty if it states none."""
+    names = {"far": "FAR", "frr": "FRR", "unsure": "left open", "wrong": "wrong of the others"}
+    return ", ".join(f"{words} {100 * point[key]:.3g} %" for key, words in names.items() if key in point)
 
 
 def register(app: typer.Typer) -> None:
