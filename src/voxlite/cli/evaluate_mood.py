@@ -21,6 +21,7 @@ def mood(
         Path,
         typer.Option(help="Of the speaker net whose layers are used: speaker-NAME.weights.h5 of an export."),
     ] = SPEAKER_WEIGHTS,
+    alpha: Annotated[float, typer.Option(min=1e-6, help="Weight of the ridge penalty.")] = 3.0,
     out: Annotated[Path | None, typer.Option(help="Folder for the JSON and the pictures.")] = None,
     cache: Annotated[Path | None, typer.Option(help="Folder of decoded clips and features, reused.")] = None,
 ) -> None:
@@ -45,7 +46,7 @@ def mood(
     with progress_bar(console, "describing", None) as tick:
         described = described_corpus(path, weights, find_cache(cache, path, "mood-train-research"), tick)
     with progress_bar(console, "judging", n_folds(described)) as tick:
-        evaluation = evaluate_moods(described, {"voxlite": RidgeJudge(described)}, tick)
+        evaluation = evaluate_moods(described, {"voxlite": RidgeJudge(described, alpha)}, tick)
     show(console, mood_tables(evaluation))
     if out is not None:
         for file in write_mood_evaluation(evaluation, out):
