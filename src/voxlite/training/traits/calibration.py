@@ -28,6 +28,9 @@ LENGTHS_S = (1.0, 2.0, 3.0)
 DECIDED_AT_S = 3.0
 MOST_UNSURE = {"gender": 0.02, "mood": 0.5}
 """Largest share of validation voices, each source and label alike, that one of a trait's thresholds may leave open."""
+MOST_TAKEN = 0.05
+"""Largest share of the adults of any source and label that may be taken for children: the worst one counts, for the
+odds of a child are told least well where children and adults were recorded alike."""
 _RANGE = 6.0
 """Of log slopes and offsets, so that perfectly parted voices do not run away."""
 _PULL = 1e-3
@@ -144,7 +147,8 @@ def _thresholds(heard: Vectors, likely: NDArray[np.float64], trait: Trait) -> di
     sure = np.ones(len(weights), np.bool_)
     if len(decided_on) < len(trait.labels):
         other = 1 - likely[chosen][:, decided_on].sum(axis=1)
-        value = max(0.5, -_at_most(-other, weights, MOST_UNSURE[trait.task]))
+        names = [group for group, own in zip(heard.groups, chosen, strict=True) if own]
+        value = max(0.5, _spares_every_group(other, names))
         sure = other < value
         points[CHILD] = {
             "value": round(value, 4),
@@ -163,6 +167,15 @@ def _thresholds(heard: Vectors, likely: NDArray[np.float64], trait: Trait) -> di
         "data": data,
     }
     return points
+
+
+def _spares_every_group(other: NDArray[np.float64], groups: list[tuple[str, str]]) -> float:
+    """Return the lowest limit that no more than `MOST_TAKEN` of any source's voices with one label reach."""
+    limits = [0.0]
+    for group in set(groups):
+        own = np.sort([value for value, name in zip(other, groups, strict=True) if name == group])[::-1]
+        limits.append(np.nextafter(own[int(MOST_TAKEN * len(own))], 1))
+    return float(max(limits))
 
 
 def _at_most(values: NDArray[np.float64], weights: NDArray[np.float64], share: float) -> float:
