@@ -62,3 +62,11 @@ def test_analysis_brings_no_training_library(samples_dir) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_program_knows_the_tasks_of_the_library() -> None:
+    from voxlite import analysis
+    from voxlite.cli import inputs
+
+    assert inputs.TASKS == analysis.TASKS
+    assert set(analysis.DEFAULT_MODELS) == set(analysis.TASKS) - {"quality"}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from voxlite.errors import AudioError, ModelError
 from voxlite.runtime import SpeakerEmbedder, StepGeometry, find_model
-from voxlite.runtime import embedding as module
+from voxlite.runtime import averaging as module
 
 SIZE = 5
 
@@ -56,7 +56,7 @@ def test_every_sample_is_seen_and_the_norm_is_one(n, step, more):
     assert found.shape == (SIZE,)
     assert found.dtype == np.float32
     assert abs(np.linalg.norm(found) - 1) < 1e-5
-    windows = subject._means._engine.windows
+    windows = subject._engine.windows
     assert {len(w) for w in windows} == {subject.window_samples}
     assert set(sound.tolist()) <= {x for w in windows for x in w.tolist()}
     assert len(windows) == max(1, -(-(n - subject.window_samples) // step) + 1)
@@ -65,13 +65,13 @@ def test_every_sample_is_seen_and_the_norm_is_one(n, step, more):
 def test_a_short_sound_is_repeated():
     subject = embedder(8, 8)
     subject.embed(np.array([1, 2, 3], np.float32))
-    assert [w.tolist() for w in subject._means._engine.windows] == [[1, 2, 3, 1, 2, 3, 1, 2]]
+    assert [w.tolist() for w in subject._engine.windows] == [[1, 2, 3, 1, 2, 3, 1, 2]]
 
 
 def test_the_last_window_ends_with_the_sound():
     subject = embedder(4, 4)
     subject.embed(np.arange(10, dtype=np.float32))
-    assert [w.tolist() for w in subject._means._engine.windows] == [[0, 1, 2, 3], [4, 5, 6, 7], [6, 7, 8, 9]]
+    assert [w.tolist() for w in subject._engine.windows] == [[0, 1, 2, 3], [4, 5, 6, 7], [6, 7, 8, 9]]
 
 
 def test_many_sounds_are_embedded_as_one_by_one(rng):

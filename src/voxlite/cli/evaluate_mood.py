@@ -21,7 +21,9 @@ def mood(
         Path,
         typer.Option(help="Of the speaker net whose layers are used: speaker-NAME.weights.h5 of an export."),
     ] = SPEAKER_WEIGHTS,
-    alpha: Annotated[float, typer.Option(min=1e-6, help="Weight of the ridge penalty.")] = 3.0,
+    alpha: Annotated[
+        float | None, typer.Option(min=1e-6, help="Weight of the ridge penalty; default: that of training.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the JSON and the pictures.")] = None,
     cache: Annotated[Path | None, typer.Option(help="Folder of decoded clips and features, reused.")] = None,
 ) -> None:
@@ -40,13 +42,14 @@ def mood(
             write_mood_evaluation,
         )
         from voxlite.training.moods.features import described_corpus
+        from voxlite.training.moods.head import ALPHA
         from voxlite.training.moods.judging import RidgeJudge
     except ImportError:
         raise MissingExtraError("measuring moods", "train") from None
     with progress_bar(console, "describing", None) as tick:
         described = described_corpus(path, weights, find_cache(cache, path, "mood-train-research"), tick)
     with progress_bar(console, "judging", n_folds(described)) as tick:
-        evaluation = evaluate_moods(described, {"voxlite": RidgeJudge(described, alpha)}, tick)
+        evaluation = evaluate_moods(described, {"voxlite": RidgeJudge(described, alpha or ALPHA)}, tick)
     show(console, mood_tables(evaluation))
     if out is not None:
         for file in write_mood_evaluation(evaluation, out):

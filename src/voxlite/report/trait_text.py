@@ -7,8 +7,8 @@ from rich.text import Text
 from voxlite.report.report import Report
 from voxlite.values import Trait
 
-FREE = ("CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0", "Apache-2.0", "MIT")
-"""Licences of models that nothing has to be said about in a report for people."""
+_LIMITED = "LicenseRef-"
+"""How SPDX begins the name of a licence that is none of the free ones: a report that used such a model says so."""
 
 
 def trait_lines(report: Report) -> list[Text]:
@@ -32,7 +32,7 @@ def _line(trait: Trait, report: Report) -> Text:
     for reason in trait.decision.reasons:
         line.append(f"\n  - {reason}", style="not bold")
     for model in report.models:
-        if model["task"] == trait.task and model["licence"] not in FREE:
+        if model["task"] == trait.task and model["licence"].startswith(_LIMITED):
             line.append(f"\n  - model {model['name']}: licence {model['licence']}", style="not bold")
     return line
 

@@ -10,13 +10,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from voxlite.errors import ModelError
-from voxlite.runtime.averaging import WindowMeans
+from voxlite.runtime.averaging import WindowModel
 from voxlite.runtime.catalog import ModelInfo, find_model
-from voxlite.runtime.engine import Engine
 from voxlite.values import FloatArray
 
 
-class SpeakerEmbedder:
+class SpeakerEmbedder(WindowModel):
     """A speaker model ready to run.
 
     Parameters
@@ -33,25 +32,10 @@ class SpeakerEmbedder:
     """
 
     def __init__(self, model: ModelInfo | str = "compact", threads: int = 4) -> None:
-        self.model = find_model("speaker", model) if isinstance(model, str) else model
-        if not self.model.metadata.embedding_size:
-            raise ModelError(f"{self.model.path}: gives no embeddings: name a speaker model")
-        self._means = WindowMeans(Engine(self.model, threads))
-
-    @property
-    def size(self) -> int:
-        """Numbers in an embedding."""
-        return self.model.metadata.embedding_size
-
-    @property
-    def rate_hz(self) -> int:
-        """Rate that `embed` takes samples at."""
-        return self.model.metadata.frontend.rate_hz
-
-    @property
-    def window_samples(self) -> int:
-        """Samples that the model sees at a time."""
-        return self.model.metadata.geometry.window
+        info = find_model("speaker", model) if isinstance(model, str) else model
+        if not info.metadata.embedding_size:
+            raise ModelError(f"{info.path}: gives no embeddings: name a speaker model")
+        super().__init__(info, threads)
 
     def embed(self, samples: FloatArray) -> FloatArray:
         """Return the embedding of one stretch of sound.
@@ -81,6 +65,6 @@ class SpeakerEmbedder:
         AudioError
             If a sound is not one-dimensional, or empty.
         """
-        means = self._means.of(sounds)
+        means = self.means(sounds)
         norms = np.linalg.norm(means, axis=1, keepdims=True)
         return np.asarray(means / np.maximum(norms, np.float32(1e-12)), np.float32)

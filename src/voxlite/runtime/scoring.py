@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from voxlite.errors import ModelError
-from voxlite.runtime.averaging import WindowMeans
+from voxlite.runtime.averaging import WindowModel
 from voxlite.runtime.catalog import ModelInfo, find_model
-from voxlite.runtime.engine import Engine
 from voxlite.values import FloatArray
 
 
-class TraitScorer:
+class TraitScorer(WindowModel):
     """A model of a trait of voices, such as gender or mood, ready to run.
 
     Parameters
@@ -30,26 +29,11 @@ class TraitScorer:
     """
 
     def __init__(self, task: str, model: ModelInfo | str = "compact", threads: int = 4) -> None:
-        self.model = find_model(task, model) if isinstance(model, str) else model
-        metadata = self.model.metadata
+        info = find_model(task, model) if isinstance(model, str) else model
+        metadata = info.metadata
         if not metadata.labels or metadata.outputs[: len(metadata.labels)] != metadata.labels:
-            raise ModelError(f"{self.model.path}: gives no scores of a trait: name a {task} model")
-        self._means = WindowMeans(Engine(self.model, threads))
-
-    @property
-    def size(self) -> int:
-        """Numbers that are told of a sound."""
-        return self.model.metadata.vector_size
-
-    @property
-    def rate_hz(self) -> int:
-        """Rate that `vectors` takes samples at."""
-        return self.model.metadata.frontend.rate_hz
-
-    @property
-    def window_samples(self) -> int:
-        """Samples that the model sees at a time."""
-        return self.model.metadata.geometry.window
+            raise ModelError(f"{info.path}: gives no scores of a trait: name a {task} model")
+        super().__init__(info, threads)
 
     def vectors(self, sounds: Sequence[FloatArray]) -> FloatArray:
         """Return what the model says of several sounds, not yet calibrated.
@@ -69,4 +53,4 @@ class TraitScorer:
         AudioError
             If a sound is not one-dimensional, or empty.
         """
-        return self._means.of(sounds)
+        return self.means(sounds)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from voxlite.runtime.metadata import ModelMetadata
+from voxlite.training.card_parts import licence_rows, parity_rows, versions, went_on
 from voxlite.training.export import Parity
 
 
@@ -45,7 +45,7 @@ noise level and bandwidth, the bad figures included.
 
 | weights | size | largest difference | mean difference |
 |---|---|---|---|
-{_parity_rows(parity)}
+{parity_rows(parity)}
 
 ## Training data
 
@@ -54,10 +54,10 @@ From {len(training["sources"])} sources: {", ".join(training["sources"])}.
 
 Clips by licence:
 
-{_licence_rows(training)}
+{licence_rows(training)}
 
 Trained for {training["steps"]} steps ({training["minutes"]:.0f} minutes on two CPU cores), seed {training["seed"]},
-with {_versions(training)}.
+with {versions(training)}.
 """
 
 
@@ -167,7 +167,7 @@ Log-likelihood ratio from which two voices count as one; every set of voices and
 
 | weights | size | largest | mean |
 |---|---|---|---|
-{_parity_rows(parity)}
+{parity_rows(parity)}
 
 ## Training data
 
@@ -180,122 +180,8 @@ From {len(training["sources"])} sources: {", ".join(training["sources"])}.
 
 Clips by licence:
 
-{_licence_rows(training)}
+{licence_rows(training)}
 
 Trained for {training["steps"]} steps ({training["minutes"]:.0f} minutes on two CPU cores), seed {training["seed"]},
-with {_versions(training)}{_went_on(training)}.
+with {versions(training)}{went_on(training)}.
 """
-
-
-def trait_card(models: Sequence[ModelMetadata], parity: Sequence[Parity]) -> str:
-    """Return the model card, Markdown, of a trait's net."""
-    metadata = models[0]
-    training, geometry = metadata.training, metadata.geometry
-    window_s = geometry.window / metadata.frontend.rate_hz
-    points = "\n".join(
-        f"| {model.weights} | {name} | {point['value']:.2f} | {point['unsure']:.1%} | "
-        f"{_share(point.get('wrong'))} | {point['data']} |"
-        for model in models
-        for name, point in model.thresholds.items()
-    )
-    labels = ", ".join(f"{label} {count}" for label, count in sorted(training["by_label"].items()))
-    freedom = "freely licensed ones alone" if training["free_only"] else "research-only ones included"
-    figures = metadata.outputs[len(metadata.labels) :]
-    return f"""# {metadata.task}-{metadata.name}, version {metadata.version}
-
-{metadata.description}
-
-- Input: float32 [1, {geometry.window}], a waveform at {
-        metadata.frontend.rate_hz
-    } Hz, full scale -1..1; the front end is
-  inside. Longer sound is cut into windows of {
-        window_s:g} s whose outputs are averaged; shorter sound is repeated.
-- Output: float32 [1, {len(metadata.outputs)}], logits of {", ".join(metadata.labels)}{
-        f"; then the logit of {', '.join(figures)}, 0..1" if figures else ""
-    }.
-- {training["parameters"]:,} parameters. Built-in operators alone.
-- Licence of the weights: {metadata.licence}.
-
-## Intended use
-
-{_TRAIT_USES[metadata.task]}
-docs/traits.md has the quality by source, length, noise and bandwidth, the bad figures included.
-
-## Operating point
-
-Probability from which a label is given ("decide"; of a gender, given that the voice is an adult's), and from which a
-voice counts as a child's ("child"); every source with every label counts alike.
-
-| weights | point | threshold | left open | wrong among decided | measured on |
-|---|---|---|---|---|---|
-{points}
-
-## Exported files against the Keras model, logits on validation clips
-
-| weights | size | largest difference | mean difference |
-|---|---|---|---|
-{_parity_rows(parity)}
-
-## Training data
-
-{training["hours"]} hours in {training["clips"]} clips of {training["voices"]} voices,
-{freedom}: stretches of {labels}.
-{_heard_as(training)}From {_sources(training)}.
-
-Clips by licence:
-
-{_licence_rows(training)}
-
-{_how_it_was_trained(training)}
-"""
-
-
-_TRAIT_USES = {
-    "gender": """Saying what an adult's voice sounds like, as one hint among others. It is not a person's gender, and
-not evidence of anything on its own. Children's gender cannot be heard: they come out as unsure, or as either.""",
-    "mood": """Saying what a voice sounds like, where the person knows of it. Learned from actors: what somebody feels
-cannot be heard. Inferring emotions at work and at school is forbidden in the European Union (AI Act, Article 5).""",
-}
-
-
-def _parity_rows(parity: Sequence[Parity]) -> str:
-    return "\n".join(
-        f"| {row.variant} | {row.size_bytes / 1000:.0f} kB | {row.largest:.2g} | {row.mean:.2g} |"
-        for row in parity
-    )
-
-
-def _heard_as(training: dict[str, Any]) -> str:
-    return "Noises and rooms as for the voice model.\n" if "steps" in training else "Clips as they are.\n"
-
-
-def _sources(training: dict[str, Any]) -> str:
-    names = training["sources"]
-    return f"{len(names)} sources: {', '.join(names)}" if len(names) > 1 else f"one source, {names[0]}"
-
-
-def _how_it_was_trained(training: dict[str, Any]) -> str:
-    if "steps" not in training:
-        return f"""One linear layer was fitted, behind layers of the speaker model, whose card says more,
-with {_versions(training)}."""
-    minutes = f"{training['minutes']:.0f} minutes on two CPU cores"
-    return f"""Trained for {training["steps"]} steps ({minutes}), seed {training["seed"]},
-with {_versions(training)}{_went_on(training)}."""
-
-
-def _share(value: float | None) -> str:
-    return "-" if value is None else f"{value:.1%}"
-
-
-def _licence_rows(training: dict[str, Any]) -> str:
-    return "\n".join(f"- {name}: {count} clips" for name, count in sorted(training["licences"].items()))
-
-
-def _versions(training: dict[str, Any]) -> str:
-    return ", ".join(f"{name} {number}" for name, number in training["versions"].items())
-
-
-def _went_on(training: dict[str, Any]) -> str:
-    """Return the training of the weights that a training went on from, in words; nothing where it started anew."""
-    before = training.get("started_from")
-    return f", from weights of {before['steps']} steps ({before['minutes']:.0f} minutes)" if before else ""

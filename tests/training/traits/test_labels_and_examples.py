@@ -2,11 +2,10 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from voxlite.training.corpus import read_manifest
-from voxlite.training.traits.examples import UNKNOWN, drawing_weights, labelled, target_of
+from voxlite.training.traits.examples import drawing_weights, first_of_each_voice, labelled
 from voxlite.training.traits.labels import AROUSAL, MOOD, MOOD_WORDS, TRAITS, gender_of, mood_of
 
 GENDER, MOODS = TRAITS["gender"], TRAITS["mood"]
@@ -51,27 +50,20 @@ def test_clips_of_one_voice_are_joined_only_within_a_label(spoken) -> None:
     for item in moods:
         assert len({clip.mood for clip in item.utterance.clips}) == 1
         assert len({(clip.source, clip.speaker) for clip in item.utterance.clips}) == 1
-    assert any(
-        item.label == "" and item.arousal == 0.0 for item in moods
-    )  # boredom has no label, but an arousal
+    assert {item.label for item in moods} == set(MOOD)  # boredom and surprise have no label
     assert {item.label for item in labelled(spoken, GENDER)} == {"female", "male", "child"}
-    assert all(
-        item.arousal == UNKNOWN for item in labelled(spoken, GENDER) if not item.utterance.clips[0].mood
-    )
 
 
-def test_targets_number_the_labels(spoken) -> None:
-    for item in labelled(spoken, MOODS):
-        target = target_of(item, MOODS)
-        assert target.shape == (2,)
-        assert target[0] == (MOOD.index(item.label) if item.label else UNKNOWN)
-        assert target[1] == np.float32(item.arousal)
-    assert target_of(labelled(spoken, GENDER)[0], GENDER).shape == (1,)
+def test_the_first_stretches_of_each_voice_are_kept(spoken) -> None:
+    items = labelled(spoken, GENDER)
+    kept = first_of_each_voice(items, 1)
+    assert len(kept) == len({(item.voice, item.label) for item in items}) < len(items)
+    assert first_of_each_voice(items, 99) == items
 
 
 def test_labels_are_drawn_alike_whatever_there_is_of_them(spoken) -> None:
     items = labelled(spoken, GENDER)
-    weights = drawing_weights(items, GENDER)
+    weights = drawing_weights(items)
     assert weights.sum() == pytest.approx(1)
     for label in GENDER.labels:
         own = sum(weight for weight, item in zip(weights, items, strict=True) if item.label == label)

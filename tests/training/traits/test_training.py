@@ -27,7 +27,6 @@ from voxlite.training.traits.evaluate import (
 from voxlite.training.traits.labels import TRAITS
 from voxlite.training.traits.net import TraitPlan, load_weights, trait_net, whole_net, without_level
 from voxlite.training.traits.publish import export_trait
-from voxlite.training.traits.recipe import TraitLoss
 from voxlite.training.traits.tables import trait_tables, write_trait_evaluation
 from voxlite.training.traits.training import (
     TraitTraining,
@@ -40,7 +39,7 @@ from voxlite.values import Decision
 
 pytestmark = pytest.mark.train
 
-GENDER, MOODS = TRAITS["gender"], TRAITS["mood"]
+GENDER = TRAITS["gender"]
 CONFIG = FrontEndConfig(window_s=0.064, hop_s=0.020, fft_size=1024, mel_bands=40, coefficients=13)
 NET = TraitPlan(stem=6, stages=(8, 8), width=16, attention=8, hidden=8, dropout=0.0)
 FIT = {"steps": 60, "batch": 16, "epoch_steps": 30, "peak_rate": 1e-2, "average_keep": 0.8}
@@ -90,19 +89,6 @@ def test_the_level_changes_nothing_and_pauses_count_alike() -> None:
         without_level(log_mel(sound + 1e-5 * rng.standard_normal(48_000).astype(np.float32), CONFIG)[None])
     )
     np.testing.assert_allclose(silent[:, 80:], noisy[:, 80:], atol=1e-3)
-
-
-def test_the_loss_passes_over_what_is_not_known() -> None:
-    loss = TraitLoss(5, smoothing=0.0)
-    outputs = np.array([[4.0, 0, 0, 0, 0, 2.0], [0, 4.0, 0, 0, 0, -2.0]], np.float32)
-    known = np.array([[0, 1.0], [1, 0.0]], np.float32)
-    expected = np.log(np.exp(4) + 4) - 4 + np.log1p(np.exp(-2))
-    assert float(loss(known, outputs)) == pytest.approx(expected, rel=1e-5)
-    without_first = np.array([[-1, -1.0], [1, 0.0]], np.float32)
-    assert float(loss(without_first, outputs)) == pytest.approx(expected, rel=1e-5)
-    nothing = np.full((2, 2), -1, np.float32)
-    assert float(loss(nothing, outputs)) == 0.0
-    assert float(TraitLoss(6, smoothing=0.0)(known[:, :1], outputs)) > 0
 
 
 def test_pitch_is_learned(run) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from voxlite.training.moods.folds import (
 )
 from voxlite.training.moods.training import arousals, out_of_fold
 from voxlite.training.tables import Table
+from voxlite.training.traits.labels import MOOD_WORDS
 
 PROTOCOLS = {
     "leave one speaker out": leave_speakers_out,
@@ -135,13 +137,14 @@ def _figures(outcome: Outcome) -> dict[str, float]:
 
 
 def _confusion(outcomes: list[Outcome]) -> dict[str, dict[str, int]]:
-    truths = np.concatenate([outcome.truths for outcome in outcomes])
-    answers = np.concatenate([outcome.answers for outcome in outcomes])
-    names = np.unique(np.concatenate([truths, answers])).tolist()
-    return {
-        truth: {answer: int(((truths == truth) & (answers == answer)).sum()) for answer in names}
-        for truth in names
-    }
+    """Return how often each mood was answered with each; what corpora call by several words counts as one."""
+    pairs = Counter(
+        (MOOD_WORDS.get(truth, truth), MOOD_WORDS.get(answer, answer))
+        for outcome in outcomes
+        for truth, answer in zip(outcome.truths.tolist(), outcome.answers.tolist(), strict=True)
+    )
+    names = sorted({name for pair in pairs for name in pair})
+    return {truth: {answer: pairs[truth, answer] for answer in names} for truth in names}
 
 
 def mood_tables(data: Mapping[str, Any]) -> list[Table]:

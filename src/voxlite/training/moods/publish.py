@@ -16,7 +16,6 @@ from voxlite.frontend.config import FrontEndConfig
 from voxlite.frontend.spectrum import log_mel
 from voxlite.runtime import load_model
 from voxlite.runtime.metadata import ModelMetadata, StepGeometry
-from voxlite.training.card import trait_card
 from voxlite.training.corpus import CorpusError, read_manifest
 from voxlite.training.export import export, exported_path
 from voxlite.training.graph import log_mel_graph
@@ -25,6 +24,7 @@ from voxlite.training.moods.net import with_head
 from voxlite.training.moods.training import RUN_KIND
 from voxlite.training.published import Published
 from voxlite.training.store import build_store
+from voxlite.training.traits.card import trait_card
 from voxlite.training.traits.labels import TRAITS
 from voxlite.training.utterances import windows_of
 from voxlite.values import FloatArray

@@ -83,16 +83,15 @@ def vectors_of(
     """Let a model hear the first seconds of labelled voices, as long as they are."""
     sounds, labels, seconds, groups = [], [], [], []
     for item in items:
-        if item.label:
-            whole = sound_of(item.utterance, store, max(LENGTHS_S))
-            heard_s = len(whole) / store.rate_hz
-            for length_s in LENGTHS_S:
-                if length_s <= heard_s or length_s == LENGTHS_S[0]:
-                    sounds.append(whole[: int(length_s * store.rate_hz)])
-                    labels.append(trait.labels.index(item.label))
-                    seconds.append(min(length_s, heard_s))
-                    groups.append((item.utterance.source, item.label))
-            tick()
+        whole = sound_of(item.utterance, store, max(LENGTHS_S))
+        heard_s = len(whole) / store.rate_hz
+        for length_s in LENGTHS_S:
+            if length_s <= heard_s or length_s == LENGTHS_S[0]:
+                sounds.append(whole[: int(length_s * store.rate_hz)])
+                labels.append(trait.labels.index(item.label))
+                seconds.append(min(length_s, heard_s))
+                groups.append((item.utterance.source, item.label))
+        tick()
     counts = {group: groups.count(group) for group in set(groups)}
     weights = np.array([1 / counts[group] for group in groups])
     rows = scorer.vectors(sounds)

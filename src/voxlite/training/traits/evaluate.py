@@ -15,7 +15,7 @@ import numpy as np
 from voxlite.training import metrics
 from voxlite.training.corpus import Clip, CorpusError
 from voxlite.training.store import SampleStore
-from voxlite.training.traits.examples import Labelled, labelled
+from voxlite.training.traits.examples import Labelled, first_of_each_voice, labelled
 from voxlite.training.traits.labels import Trait
 from voxlite.training.utterances import sound_of
 from voxlite.training.windows import by_telephone, in_noises
@@ -182,13 +182,7 @@ def chosen_voices(clips: Sequence[Clip], trait: Trait, protocol: TraitProtocol) 
         for clip in clips
         if clip.split == protocol.split and (clip.use == "free" or not protocol.free_only)
     ]
-    taken: dict[tuple[str, str], int] = {}
-    chosen = []
-    for item in labelled(wanted, trait, protocol.seconds):
-        key = (item.voice, item.label)
-        taken[key] = taken.get(key, 0) + 1
-        if item.label and taken[key] <= protocol.per_voice:
-            chosen.append(item)
+    chosen = first_of_each_voice(labelled(wanted, trait, protocol.seconds), protocol.per_voice)
     if not chosen:
         raise CorpusError(f"split {protocol.split!r} holds no speech that is labelled with {trait.task}")
     return chosen

@@ -16,15 +16,13 @@ from voxlite.training.examples import Draw, Example
 from voxlite.training.heard_voice import HeardVoice, VoiceMix
 from voxlite.training.store import SampleStore
 from voxlite.training.surroundings import Surroundings
-from voxlite.training.traits.labels import AROUSAL, TRAITS, Trait
+from voxlite.training.traits.labels import TRAITS, Trait
 from voxlite.training.utterances import Utterance, sound_of, utterances
 
 _SPEEDS = (0.93, 1.07)
 _SPEED_SHARE = 0.5
 _FLATTEN_SOURCES, _FLATTEN_VOICES = 0.5, 0.5
 """Powers of the seconds by which a source, and a voice in it, is drawn: 1 as often as it is long, 0 all alike."""
-UNKNOWN = -1.0
-"""A target that is not known, and not learned."""
 
 
 @dataclass(frozen=True)
@@ -37,13 +35,10 @@ class Labelled:
         Clips of one voice with one label.
     label
         Of the trait.
-    arousal
-        0..1; `UNKNOWN` where nothing is known of it.
     """
 
     utterance: Utterance
     label: str
-    arousal: float
 
     @property
     def voice(self) -> str:
@@ -52,36 +47,37 @@ class Labelled:
 
 
 def labelled(clips: Sequence[Clip], trait: Trait, least_s: float = 3.0) -> list[Labelled]:
-    """Return labelled speech; short clips of one voice with one label and one mood are joined.
+    """Return labelled speech; short clips of one voice with one label are joined.
 
     Parameters
     ----------
     clips
-        Any; those without a label (and, if the trait has figures, without those too) are passed over.
+        Any; those without a label are passed over.
     trait
         What the labels are of.
     least_s
         See `utterances`.
     """
-    made = []
-    groups: dict[tuple[str, str], list[Clip]] = {}
+    groups: dict[str, list[Clip]] = {}
     for clip in clips:
-        label, word = trait.label_of(clip), clip.mood if trait.figures else ""
-        if clip.kind == "speech" and (label or word in AROUSAL):
-            groups.setdefault((label, word), []).append(clip)
-    for (label, word), own in groups.items():
-        arousal = AROUSAL.get(word, UNKNOWN)
-        made += [Labelled(item, label, arousal) for item in utterances(own, least_s)]
-    return made
+        label = trait.label_of(clip)
+        if clip.kind == "speech" and label:
+            groups.setdefault(label, []).append(clip)
+    return [Labelled(item, label) for label, own in groups.items() for item in utterances(own, least_s)]
 
 
-def target_of(item: Labelled, trait: Trait) -> np.ndarray:
-    """Return float32[1 + figures]: the number of the label, `UNKNOWN` where there is none, and the figures."""
-    number = trait.labels.index(item.label) if item.label else UNKNOWN
-    return np.array([number, *[item.arousal for _ in trait.figures]], np.float32)
+def first_of_each_voice(items: Sequence[Labelled], most: int) -> list[Labelled]:
+    """Return the first `most` stretches of each voice with a label."""
+    taken: dict[tuple[str, str], int] = defaultdict(int)
+    kept = []
+    for item in items:
+        taken[item.voice, item.label] += 1
+        if taken[item.voice, item.label] <= most:
+            kept.append(item)
+    return kept
 
 
-def drawing_weights(items: Sequence[Labelled], trait: Trait) -> np.ndarray:
+def drawing_weights(items: Sequence[Labelled]) -> np.ndarray:
     """Return how often each item is drawn, float64[n], sum 1: labels alike, in them sources and voices flattened."""
     sources: dict[tuple[str, str], float] = defaultdict(float)
     voices: dict[tuple[str, str], float] = defaultdict(float)
@@ -99,7 +95,6 @@ def drawing_weights(items: Sequence[Labelled], trait: Trait) -> np.ndarray:
     owners = np.array([item.label for item in items])
     for label in set(owners.tolist()):
         weights[owners == label] /= weights[owners == label].sum()
-    weights[owners == ""] *= 0.5  # known by their figures alone
     return np.asarray(weights / weights.sum())
 
 
@@ -123,12 +118,13 @@ class TraitExamples:
             np.round(32_767 * sound_of(item.utterance, store, longest_s=12.0)).astype(np.int16)
             for item in items
         ]
-        self._targets = [target_of(item, trait) for item in items]
+        numbers = [trait.labels.index(item.label) for item in items]
+        self._targets = np.eye(len(trait.labels), dtype=np.float32)[numbers]
         self._heard, self._n = heard, mix.n_samples
-        self._cumulative = np.cumsum(drawing_weights(items, trait))
+        self._cumulative = np.cumsum(drawing_weights(items))
 
     def draw(self, rng: np.random.Generator) -> Example:
-        """Return (features[frames, mel_bands], targets)."""
+        """Return (features[frames, mel_bands], one at the label's place among zeros)."""
         index = min(int(np.searchsorted(self._cumulative, rng.random())), len(self._cumulative) - 1)
         sound, most = self._sounds[index], int(self._n * _SPEEDS[1]) + 1
         start = int(rng.integers(0, len(sound) - most + 1)) if len(sound) > most else 0

@@ -16,22 +16,21 @@ from voxlite.runtime import load_model
 from voxlite.runtime.metadata import ModelMetadata
 from voxlite.runtime.scoring import TraitScorer
 from voxlite.training import tflite_file
-from voxlite.training.card import trait_card
 from voxlite.training.corpus import Clip, CorpusError, read_manifest
 from voxlite.training.export import MIXED, export, exported_path
 from voxlite.training.published import Published
 from voxlite.training.store import build_store
 from voxlite.training.traits.calibration import calibrate_trait, vectors_of
+from voxlite.training.traits.card import trait_card
 from voxlite.training.traits.network import TraitNetwork, load_trait_plan
 from voxlite.training.traits.training import TraitTraining, training_voices, validation_voices
 from voxlite.training.utterances import sound_of, windows_of
 
 STORAGES = ("float32", "float16", "dynamic-int8", MIXED)
 _PARITY_CLIPS = 128
-_DESCRIPTIONS = {
-    "gender": "Female or male: the gender that an adult's voice sounds like; children's voices are a third sort.",
-    "mood": "Angry, fearful, happy, neutral or sad: the mood that a voice sounds like, and how excited it sounds.",
-}
+_DESCRIPTION = (
+    "Female or male: the gender that an adult's voice sounds like; children's voices are a third sort."
+)
 
 
 def export_trait(
@@ -70,7 +69,7 @@ def export_trait(
     """
     plan = load_trait_plan(run)
     clips = [clip for clip in read_manifest(manifest) if clip.use == "free" or not plan.free_only]
-    judged = [item for item in validation_voices(clips, plan.trait) if item.label]
+    judged = validation_voices(clips, plan.trait)
     if not judged:
         raise CorpusError(f"{manifest}: no validation voices labelled with {plan.task} to calibrate on")
     wanted = {clip.name: clip for item in judged for clip in item.utterance.clips}
@@ -114,7 +113,7 @@ def _metadata(
         calibration={},
         thresholds={},
         licence="CC-BY-SA-4.0" if plan.free_only else "LicenseRef-research-only",
-        description=_DESCRIPTIONS[plan.task],
+        description=_DESCRIPTION,
         weights="",
         training=_provenance(run, plan, clips, net.n_parameters),
         figures={"parameters": float(net.n_parameters)},
@@ -133,7 +132,7 @@ def _provenance(run: Path, plan: TraitTraining, clips: Sequence[Clip], n_paramet
         **({"started_from": {"steps": before["step"], "minutes": before["minutes"]}} if before else {}),
         "clips": len(heard),
         "voices": len({item.voice for item in learned}),
-        "by_label": dict(Counter(item.label for item in learned if item.label)),
+        "by_label": dict(Counter(item.label for item in learned)),
         "hours": round(sum(clip.duration_s for clip in heard) / 3600, 2),
         "licences": dict(Counter(clip.licence for clip in heard)),
         "sources": sorted({clip.source for clip in heard}),

@@ -17,7 +17,7 @@ from voxlite.training.examples import ExamplePool
 from voxlite.training.fit import FitPlan, history_beside, steps_done, train
 from voxlite.training.heard_voice import VoiceMix
 from voxlite.training.store import build_store
-from voxlite.training.traits.examples import Labelled, TraitMaker, labelled, trait_mix
+from voxlite.training.traits.examples import Labelled, TraitMaker, first_of_each_voice, labelled, trait_mix
 from voxlite.training.traits.labels import TRAITS, Trait
 from voxlite.training.traits.net import TraitPlan, load_weights, trait_net, whole_net
 from voxlite.training.traits.recipe import TraitRecipe, trait_trials
@@ -77,14 +77,7 @@ def validation_voices(clips: Sequence[Clip], trait: Trait) -> list[Labelled]:
         for clip in clips
         if clip.split == "val" or (clip.split == "train" and clip.source == LEFT_OUT[0])
     ]
-    taken: dict[tuple[str, str], int] = {}
-    kept = []
-    for item in labelled(unheard, trait):
-        key = (item.voice, item.label)
-        taken[key] = taken.get(key, 0) + 1
-        if taken[key] <= _MOST_PER_VOICE:
-            kept.append(item)
-    return kept
+    return first_of_each_voice(labelled(unheard, trait), _MOST_PER_VOICE)
 
 
 def train_trait(
@@ -128,7 +121,7 @@ def train_trait(
         and (clip.use == "free" or not plan.free_only)
     ]
     learned, judged = training_voices(clips, plan.trait), validation_voices(clips, plan.trait)
-    if not learned or not any(item.label for item in judged):
+    if not learned or not judged:
         raise CorpusError(
             f"{manifest}: needs speech labelled with {plan.task}, to learn from and to validate on"
         )
@@ -148,7 +141,7 @@ def train_trait(
         make, seed=plan.fit.seed + steps_done(out, resume), workers=plan.workers, echo=plan.fit.echo
     )
     try:
-        recipe = TraitRecipe(pool, trials, plan.trait, plan.fit)
+        recipe = TraitRecipe(pool, trials, plan.fit)
         before = history_beside(start)
         return train(model, recipe, plan.fit, out, resume=resume, started_from=before, report=report)
     finally:
