@@ -19,12 +19,10 @@ import numpy as np
 from voxlite.audio import Audio, mix_down, open_recording
 from voxlite.errors import VoxliteError
 from voxlite.report.report import Report
-from voxlite.tasks.gender import GenderModel
-from voxlite.tasks.mood import MoodModel
 from voxlite.tasks.quality import QualityMeter, QualityReport, assess, estimate_snr_db
 from voxlite.tasks.steps import Steps
+from voxlite.tasks.trait_models import DEFAULT_TRAITS, TRAIT_MODELS
 from voxlite.tasks.trait_stream import TraitStream
-from voxlite.tasks.traits import TraitModel
 from voxlite.tasks.voice import VoiceDetector, VoiceStream
 from voxlite.values import Decision, FloatArray, Segment, Trait, Turn
 
@@ -35,10 +33,9 @@ if TYPE_CHECKING:
 TASKS = ("voice", "quality", "speaker", "gender", "mood")
 """Tasks that can be asked for."""
 DEFAULT_TASKS = ("voice", "quality")
-DEFAULT_MODELS = {"voice": "compact", "speaker": "compact", "gender": "compact", "mood": "mood"}
+DEFAULT_MODELS = {"voice": "compact", "speaker": "compact", **DEFAULT_TRAITS}
 """Model by task."""
 
-_TRAITS: dict[str, Callable[[str, int], TraitModel]] = {"gender": GenderModel, "mood": MoodModel}
 _PORTION_S = 20.0  # sound given to the model at a time: enough fragments for every thread
 _BLOCK_SAMPLES = 65_536
 _LEVEL_FLOOR = 1e-12  # -120 dBFS
@@ -95,7 +92,7 @@ def analyze(
     _check(tasks, models or {})
     chosen = {**DEFAULT_MODELS, **(models or {})}
     diarizer = _diarizer(chosen["speaker"], threads, speakers) if "speaker" in tasks else None
-    traits = [_TRAITS[task](chosen[task], threads) for task in tasks if task in _TRAITS]
+    traits = [TRAIT_MODELS[task](chosen[task], threads) for task in tasks if task in TRAIT_MODELS]
     wanted = bool(diarizer or traits or "voice" in tasks)
     detector = VoiceDetector(chosen["voice"], threads) if wanted else None
     with _open(audio_or_path) as source:

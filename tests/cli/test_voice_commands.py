@@ -341,3 +341,35 @@ def test_the_demo_finds_the_repositorys_recordings(samples_dir, monkeypatch, tmp
     assert find_samples(samples_dir) == samples_dir
     monkeypatch.chdir(samples_dir.parent)
     assert find_samples().resolve() == samples_dir
+
+
+def test_gender_and_mood_stand_beside_an_identity_if_asked(ask, speakers):
+    noted = ask("enroll", "man", *speakers["man"][:2], *AGREED, "--note-gender")
+    assert noted.exit_code == 0
+    assert answer(ask("voices", "--json"))["voices"][0]["genders"] == ["male"]
+    assert ask("voices").stdout.splitlines()[1].rstrip().endswith("male")
+    plain = answer(ask("verify", "man", speakers["man"][2], "--json"))
+    assert "traits" not in plain
+    told = answer(ask("verify", "man", speakers["man"][2], "--tasks", "mood,gender", "--json"))
+    assert (told["label"], told["score"], list(told["traits"])) == (
+        plain["label"],
+        plain["score"],
+        ["gender", "mood"],
+    )
+    assert told["traits"]["gender"]["decision"]["label"] == "male"
+    assert 0 <= told["traits"]["mood"]["arousal"] <= 1
+    text = ask("identify", speakers["man"][2], "--tasks", "gender").stdout
+    assert text.startswith("man\n")
+    assert "\nGender: male  (male " in text
+    doubted = ask("verify", "man", speakers["woman"][2], "--tasks", "gender").stdout
+    assert "doubt: the voice sounds female, man's enrolled voice male" in doubted
+
+
+def test_a_trait_that_is_none_is_wrong_use(ask, speakers):
+    result = ask("verify", "man", speakers["man"][0], "--tasks", "age")
+    assert result.exit_code == 2
+    assert "choose from gender, mood" in result.stderr
+
+
+def test_a_name_that_nobody_has_is_told_before_the_recording_is_heard(with_man, tmp_path):
+    assert "none.wav" not in one_line(with_man("verify", "nobody", tmp_path / "none.wav"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -35,6 +35,12 @@ def enroll(
     source: Annotated[
         str | None, typer.Option(help="What it was recorded with: headset, laptop, phone.")
     ] = None,
+    note_gender: Annotated[
+        bool,
+        typer.Option(
+            "--note-gender", help="Note what gender each recording sounds like: verify can doubt another one."
+        ),
+    ] = False,
     store: StoreOption = None,
     passphrase_file: PassphraseFile = None,
     keyring: KeyringFlag = False,
@@ -53,9 +59,9 @@ def enroll(
 
     agreed = parse_consent(consent)
     paths: list[str | Path] = list(find_recordings(files))
-    with open_store(
-        store, passphrase_file, keyring, create=True, model=model, voice_model=voice_model, threads=threads
-    ) as voices:
+    options: dict[str, Any] = {"model": model, "voice_model": voice_model, "threads": threads}
+    traits = ("gender",) if note_gender else ()
+    with open_store(store, passphrase_file, keyring, create=True, traits=traits, **options) as voices:
         done = voices.enroll(name, paths, consent_at=agreed, purpose=purpose, source=source)
         where = voices.path
     if json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -14,10 +14,14 @@ from voxlite.cli.voice_store import (
     SpeakerModel,
     StoreOption,
     Threads,
+    TraitTasks,
     VoiceModel,
     open_store,
+    parse_traits,
     print_data,
     print_decision,
+    print_traits,
+    traits_data,
 )
 
 
@@ -29,6 +33,7 @@ def identify(
     model: SpeakerModel = "compact",
     voice_model: VoiceModel = "compact",
     threads: Threads = 4,
+    tasks: TraitTasks = "",
     far: FarOption = None,
     json: JsonFlag = False,
 ) -> None:
@@ -39,14 +44,16 @@ def identify(
     calibration fits your recordings (docs/speakers.md). Played-back recordings and cloned voices are
     not detected yet.
     """
-    with open_store(
-        store, passphrase_file, keyring, model=model, voice_model=voice_model, threads=threads, far=far
-    ) as voices:
-        decision = voices.identify(file)
+    traits = parse_traits(tasks)
+    options: dict[str, Any] = {"model": model, "voice_model": voice_model, "threads": threads, "far": far}
+    with open_store(store, passphrase_file, keyring, traits=traits, **options) as voices:
+        speech = voices.recognizer.listen(file)
+        decision = voices.identify(speech)
     if json:
-        print_data("identification", {"source": file, **decision.to_dict()})
+        print_data("identification", {"source": file, **decision.to_dict(), **traits_data(speech)})
     else:
         print_decision(decision, "")
+        print_traits(speech)
 
 
 def register(app: typer.Typer) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -14,10 +14,14 @@ from voxlite.cli.voice_store import (
     SpeakerModel,
     StoreOption,
     Threads,
+    TraitTasks,
     VoiceModel,
     open_store,
+    parse_traits,
     print_data,
     print_decision,
+    print_traits,
+    traits_data,
 )
 
 STATUSES = {"accepted": 0, "rejected": 3, "not enough speech": 4}
@@ -33,6 +37,7 @@ def verify(
     model: SpeakerModel = "compact",
     voice_model: VoiceModel = "compact",
     threads: Threads = 4,
+    tasks: TraitTasks = "",
     far: FarOption = None,
     json: JsonFlag = False,
 ) -> None:
@@ -44,14 +49,18 @@ def verify(
     Exit status: 0 accepted, 3 rejected, 4 not enough speech; 1 an error, 2 wrong
     use.
     """
-    with open_store(
-        store, passphrase_file, keyring, model=model, voice_model=voice_model, threads=threads, far=far
-    ) as voices:
-        decision = voices.verify(name, file)
+    traits = parse_traits(tasks)
+    options: dict[str, Any] = {"model": model, "voice_model": voice_model, "threads": threads, "far": far}
+    with open_store(store, passphrase_file, keyring, traits=traits, **options) as voices:
+        voices.references(name)  # a name that nobody has is told before the recording is heard
+        speech = voices.recognizer.listen(file)
+        decision = voices.verify(name, speech)
     if json:
-        print_data("verification", {"source": file, "person": name, **decision.to_dict()})
+        told = {"source": file, "person": name, **decision.to_dict(), **traits_data(speech)}
+        print_data("verification", told)
     else:
         print_decision(decision, f"{name}: ")
+        print_traits(speech)
     raise typer.Exit(STATUSES[decision.label])
 
 

@@ -13,7 +13,7 @@ from voxlite.cli.shell import console, print_bytes
 from voxlite.errors import PassphraseError
 
 if TYPE_CHECKING:
-    from voxlite.recognition import VoiceprintStore
+    from voxlite.recognition import Speech, VoiceprintStore
     from voxlite.values import Decision
 
 VARIABLE, EXPORT_VARIABLE = "VOXLITE_PASSPHRASE", "VOXLITE_EXPORT_PASSPHRASE"
@@ -34,6 +34,13 @@ Threads = Annotated[int, typer.Option(min=1, max=64, help="Model runs at the sam
 FarOption = Annotated[
     float | None,
     typer.Option(help="Chance that a stranger is accepted, e.g. 0.001; the model's own point if left out."),
+]
+TraitTasks = Annotated[
+    str,
+    typer.Option(
+        "--tasks",
+        help="What else to tell of the voice: gender, mood. A gender that contradicts one noted is doubted.",
+    ),
 ]
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -108,6 +115,35 @@ def export_passphrase(file: Path | None, keyring: bool, *, new: bool = False) ->
     if file is None and not keyring and not os.environ.get(EXPORT_VARIABLE):
         return None
     return passphrase_of(file, EXPORT_VARIABLE, "passphrase of the exported file", new=new)
+
+
+def parse_traits(text: str) -> tuple[str, ...]:
+    """Return the traits in "gender,mood", each once; anything else is a usage error."""
+    from voxlite.tasks.trait_models import TRAIT_MODELS
+
+    asked = [word.strip() for word in text.split(",") if word.strip()]
+    unknown = [word for word in asked if word not in TRAIT_MODELS]
+    if unknown:
+        raise typer.BadParameter(
+            f"unknown task {unknown[0]!r}: choose from {', '.join(TRAIT_MODELS)}", param_hint="--tasks"
+        )
+    return tuple(task for task in TRAIT_MODELS if task in asked)
+
+
+def traits_data(speech: Speech) -> dict[str, Any]:
+    """Return what a voice sounds like as plain data; nothing where that was not asked for."""
+    found = {trait.task: trait.to_dict() for trait in speech.traits}
+    for trait in found.values():
+        del trait["segments"]
+    return {"traits": found} if found else {}
+
+
+def print_traits(speech: Speech) -> None:
+    """Write what a voice sounds like for people."""
+    from voxlite.report.trait_text import trait_line
+
+    for trait in speech.traits:
+        console().print(trait_line(trait), soft_wrap=True)
 
 
 def print_data(schema: str, data: dict[str, Any]) -> None:

@@ -43,7 +43,18 @@ def _print(found: Sequence[EnrolledVoice]) -> None:
     from rich.table import Table
 
     table = Table(box=None, padding=(0, 3, 0, 0), header_style="dim")
-    for name in ("name", "references", "speech", "enrolled", "agreed", "purpose", "recorded with", "model"):
+    sounds = ("sounds",) if any(voice.genders for voice in found) else ()
+    for name in (
+        "name",
+        "references",
+        "speech",
+        "enrolled",
+        "agreed",
+        "purpose",
+        "recorded with",
+        "model",
+        *sounds,
+    ):
         table.add_column(name, justify="right" if name in ("references", "speech") else "left")
     for voice in found:
         table.add_row(
@@ -55,6 +66,7 @@ def _print(found: Sequence[EnrolledVoice]) -> None:
             ", ".join(voice.purposes),
             ", ".join(voice.sources) or "?",
             ", ".join(voice.models),
+            *([", ".join(voice.genders) or "?"] if sounds else []),
         )
     console().print(table)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 from voxlite.recognition import own_calibration
 from voxlite.recognition.enrolling import take_name
@@ -13,7 +14,36 @@ from voxlite.recognition.matching import Calibration, Matcher, OperatingPoint, o
 from voxlite.recognition.own_calibration import CalibrationResult
 from voxlite.recognition.recognizer import SpeakerRecognizer, Speech
 from voxlite.tasks.speech import ENOUGH_SPEECH_S, Sound
+from voxlite.tasks.trait_models import DEFAULT_TRAITS, TRAIT_MODELS
 from voxlite.voiceprints import ScryptCost
+
+
+class Models(NamedTuple):
+    """What a recognizer is made from.
+
+    Parameters
+    ----------
+    speaker, threads, voice
+        As `SpeakerRecognizer` has `model`, `threads` and `voice_model`.
+    traits
+        Names of what else to tell of a voice.
+    """
+
+    speaker: str
+    threads: int
+    voice: str
+    traits: tuple[str, ...] = ()
+
+    def recognizer(self) -> SpeakerRecognizer:
+        """Load them.
+
+        Raises
+        ------
+        ModelError
+            If one cannot be found or run.
+        """
+        traits = [TRAIT_MODELS[task](DEFAULT_TRAITS[task], self.threads) for task in self.traits]
+        return SpeakerRecognizer(self.speaker, self.threads, self.voice, traits)
 
 
 class CalibratedKeeper(VoiceKeeper):
@@ -24,7 +54,7 @@ class CalibratedKeeper(VoiceKeeper):
     path, passphrase, cost
         As `VoiceKeeper`.
     models
-        Of speakers, threads, of voices: the arguments of `SpeakerRecognizer`.
+        What the recognizer is made from.
     far
         The chance that a stranger is accepted; None takes the model's own operating point.
     """
@@ -33,7 +63,7 @@ class CalibratedKeeper(VoiceKeeper):
         self,
         path: str | os.PathLike[str],
         passphrase: str,
-        models: tuple[str, int, str],
+        models: Models,
         far: float | None,
         cost: ScryptCost | None,
     ) -> None:
@@ -50,7 +80,7 @@ class CalibratedKeeper(VoiceKeeper):
         ModelError
             If a model cannot be found or run.
         """
-        return SpeakerRecognizer(*self._models)
+        return self._models.recognizer()
 
     def calibrate(self, people: Mapping[str, Sequence[Sound]]) -> CalibrationResult:
         """Fit slope and offset of scores on recordings of known people, and use them from now on.

@@ -21,6 +21,7 @@ def verified(best: Candidate, speech: Speech, point: OperatingPoint) -> Decision
     """Return "accepted" or "rejected", by the references of the person who is claimed."""
     passed = best.llr >= point.llr
     reasons = [f"LLR {best.llr:.1f} against {_all_of(best)}; {_needed(point)}"]
+    reasons += _doubt(best, speech)
     return _decision(ACCEPTED if passed else REJECTED, best, speech, point, reasons)
 
 
@@ -34,7 +35,9 @@ def identified(candidates: Sequence[Candidate], speech: Speech, point: Operating
     reasons = [f"{best.person}: LLR {best.llr:.1f} against {_all_of(best)}; {_needed(point)}"]
     if len(candidates) > 1:
         reasons.append(f"next is {candidates[1].person}, LLR {candidates[1].llr:.1f}")
-    return _decision(best.person if best.llr >= point.llr else UNKNOWN, best, speech, point, reasons)
+    if best.llr < point.llr:
+        return _decision(UNKNOWN, best, speech, point, reasons)
+    return _decision(best.person, best, speech, point, [*reasons, *_doubt(best, speech)])
 
 
 def not_enough(speech: Speech, point: OperatingPoint) -> Decision:
@@ -47,6 +50,14 @@ def described(reference: Voiceprint) -> str:
     """Return a reference in words."""
     source = f"{reference.source!r} of " if reference.source else ""
     return f"the reference {source}{reference.enrolled_at:%Y-%m-%d} ({reference.speech_s:.1f} s)"
+
+
+def _doubt(best: Candidate, speech: Speech) -> list[str]:
+    """Return what a voice's gender says against the person; it moves neither score nor verdict."""
+    if speech.gender is None or len(best.genders) != 1 or speech.gender in best.genders:
+        return []
+    (enrolled,) = best.genders
+    return [f"doubt: the voice sounds {speech.gender}, {best.person}'s enrolled voice {enrolled}"]
 
 
 def _all_of(best: Candidate) -> str:

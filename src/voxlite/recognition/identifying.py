@@ -36,12 +36,15 @@ class Candidate(NamedTuple):
         The nearest.
     n_references
         How many there are; of more than `REFERENCES` the nearest ones count.
+    genders
+        What the references sounded like, where that was noted.
     """
 
     person: str
     llr: float
     reference: Voiceprint
     n_references: int
+    genders: frozenset[str] = frozenset()
 
     @classmethod
     def of(
@@ -50,7 +53,13 @@ class Candidate(NamedTuple):
         """Return people with their references, each one or more, as candidates, best first."""
         together = [Together.of(probe, references) for references in people.values()]
         found = [
-            cls(person, llr, references[blend.nearest], len(references))
+            cls(
+                person,
+                llr,
+                references[blend.nearest],
+                len(references),
+                frozenset(one.gender for one in references if one.gender),
+            )
             for (person, references), blend, llr in zip(
                 people.items(), together, matcher.together(probe, together).tolist(), strict=True
             )

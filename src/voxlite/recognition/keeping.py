@@ -41,6 +41,8 @@ class EnrolledVoice:
         Names and versions of the models that made them.
     sources
         What they were recorded with, where known.
+    genders
+        What they sound like, where that was noted.
     purposes
         What the person agreed to.
     consent_at
@@ -54,6 +56,7 @@ class EnrolledVoice:
     speech_s: float
     models: tuple[str, ...]
     sources: tuple[str, ...]
+    genders: tuple[str, ...]
     purposes: tuple[str, ...]
     consent_at: datetime
     enrolled_at: datetime
@@ -204,6 +207,7 @@ def _summary(name: str, prints: list[Voiceprint]) -> EnrolledVoice:
         speech_s=sum(one.speech_s for one in prints),
         models=tuple(sorted({str(one.model) for one in prints})),
         sources=tuple(sorted({one.source for one in prints if one.source})),
+        genders=tuple(sorted({one.gender for one in prints if one.gender})),
         purposes=tuple(sorted({one.purpose for one in prints})),
         consent_at=max(one.consent_at for one in prints),
         enrolled_at=max(one.enrolled_at for one in prints),

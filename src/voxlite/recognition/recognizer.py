@@ -6,15 +6,18 @@ there is always an answer.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
+from voxlite.errors import ModelError
 from voxlite.quality.remarks import is_narrow_band
 from voxlite.runtime import ModelInfo, SpeakerEmbedder
 from voxlite.tasks.speech import Sound, SpeechFinder
-from voxlite.values import FloatArray
+from voxlite.tasks.traits import UNSURE, TraitModel
+from voxlite.values import FloatArray, Trait
 from voxlite.voiceprints.prints import PrintModel
 from voxlite.voiceprints.scoring import PairScorer
 
@@ -29,12 +32,21 @@ class Speech:
         float32[dim] of unit norm.
     speech_s, bandwidth_hz, remarks
         As `FoundSpeech` has them.
+    traits
+        What the voice sounds like, where the recognizer was asked for that.
     """
 
     embedding: FloatArray = field(repr=False)
     speech_s: float
     bandwidth_hz: float | None
     remarks: tuple[str, ...] = ()
+    traits: tuple[Trait, ...] = ()
+
+    @property
+    def gender(self) -> str | None:
+        """The gender that the voice sounds like; None where that is unsure, or was not asked for."""
+        labels = [trait.decision.label for trait in self.traits if trait.task == "gender"]
+        return labels[0] if labels and labels[0] != UNSURE else None
 
     @property
     def narrow(self) -> bool:
@@ -53,11 +65,13 @@ class SpeakerRecognizer:
         Windows that run at the same time, 1..64; results do not depend on it.
     voice_model
         Of the voice detector, likewise.
+    traits
+        What else to tell of a voice, such as its gender; nothing unless it is asked for.
 
     Raises
     ------
     ModelError
-        If a model cannot be found or run, or is for another task.
+        If a model cannot be found or run, is for another task, or one of a trait hears at another rate.
 
     Examples
     --------
@@ -68,8 +82,21 @@ class SpeakerRecognizer:
     (192,)
     """
 
-    def __init__(self, model: str = "compact", threads: int = 4, voice_model: str = "compact") -> None:
+    def __init__(
+        self,
+        model: str = "compact",
+        threads: int = 4,
+        voice_model: str = "compact",
+        traits: Sequence[TraitModel] = (),
+    ) -> None:
         self._embedder = SpeakerEmbedder(model, threads)
+        self._traits = tuple(traits)
+        for trait in self._traits:
+            if trait.scorer.rate_hz != self._embedder.rate_hz:
+                raise ModelError(
+                    f"{trait.model.path}: hears {trait.scorer.rate_hz} Hz, the speaker model "
+                    f"{self._embedder.rate_hz} Hz: choose two models of the same rate"
+                )
         self._finder = SpeechFinder(self._embedder.rate_hz, voice_model, threads)
 
     @property
@@ -127,7 +154,8 @@ class SpeakerRecognizer:
         """Return the embedding of a recording together with how far to trust it; parameters as `embed`."""
         found = self._finder.listen(audio)
         embedding = self._embedder.embed(found.samples)
-        return Speech(embedding, found.speech_s, found.bandwidth_hz, found.remarks)
+        traits = tuple(trait.heard(found.samples, found.speech_s) for trait in self._traits)
+        return Speech(embedding, found.speech_s, found.bandwidth_hz, found.remarks, traits)
 
     def speech(self, samples: FloatArray) -> FloatArray:
         """Return what of a sound is embedded, float32[m], of float32[n] at `rate_hz`."""

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from voxlite.errors import EnrollmentError
 from voxlite.recognition import deciding, enrolling
-from voxlite.recognition.calibrating import CalibratedKeeper
+from voxlite.recognition.calibrating import CalibratedKeeper, Models
 from voxlite.recognition.enrolling import Enrollment, Take
 from voxlite.recognition.identifying import Candidate, Directory
 from voxlite.recognition.recognizer import SpeakerRecognizer, Speech
@@ -36,10 +36,13 @@ class VoiceprintStore(CalibratedKeeper):
         Opens it; of a new file 8 characters or more. Nobody can recover it.
     model, voice_model, threads
         As `SpeakerRecognizer`; loaded when they are first needed.
+    traits
+        What else to tell of a voice: "gender", "mood". Gender is then noted at enrollment, and one that contradicts
+        it later is a reason for doubt.
     far
         The chance that a stranger is accepted, above 0 and below 1; None takes the model's own operating point.
     recognizer
-        Used in place of one made from `model`, `voice_model` and `threads`.
+        Used in place of one made from `model`, `voice_model`, `threads` and `traits`.
     cost
         What guessing the passphrase of a new file costs; lower it in tests only.
 
@@ -66,6 +69,7 @@ class VoiceprintStore(CalibratedKeeper):
         model: str = "compact",
         voice_model: str = "compact",
         threads: int = 4,
+        traits: Sequence[str] = (),
         far: float | None = None,
         recognizer: SpeakerRecognizer | None = None,
         cost: ScryptCost | None = None,
@@ -73,7 +77,7 @@ class VoiceprintStore(CalibratedKeeper):
         self._directory: Directory | None = None
         if recognizer is not None:
             self.recognizer = recognizer
-        super().__init__(path, passphrase, (model, threads, voice_model), far, cost)
+        super().__init__(path, passphrase, Models(model, threads, voice_model, tuple(traits)), far, cost)
 
     def close(self) -> None:
         """Close the file; the next question opens it again."""
@@ -136,6 +140,7 @@ class VoiceprintStore(CalibratedKeeper):
                 purpose,
                 source=source,
                 bandwidth_hz=take.speech.bandwidth_hz or None,
+                gender=take.speech.gender,
             )
             for take in kept
         ]
@@ -144,17 +149,19 @@ class VoiceprintStore(CalibratedKeeper):
         total_s = sum(one.speech_s for one in self._references(person))
         return Enrollment(person, n_new, total_s, tuple(warnings))
 
-    def verify(self, name: str, audio: Sound, far: float | None = None) -> Decision:
+    def verify(self, name: str, audio: Sound | Speech, far: float | None = None) -> Decision:
         """Say whether a recording is of an enrolled person.
 
         A recording that is played back, or a synthetic copy of the voice, is not told from the person.
+        Where gender was noted at enrollment and is told of the voice, a contradiction is a reason for doubt; it does
+        not change the verdict.
 
         Parameters
         ----------
         name
             Of the person who is claimed.
         audio
-            Sound in memory, a path, or "-".
+            Sound in memory, a path, "-", or what the recognizer heard in one of these.
         far
             The chance that somebody else is accepted; None takes the store's.
 
@@ -171,21 +178,21 @@ class VoiceprintStore(CalibratedKeeper):
         AudioError, MissingExtraError, ModelError, StoreError, PassphraseError
             If the recording, the model or the store cannot be used.
         """
-        references = self._vault().prints(name, self.recognizer.print_model)
+        references = self.references(name)
         point = self._point(far)
-        speech = self.recognizer.listen(audio)
+        speech = self._heard(audio)
         if speech.speech_s < ENOUGH_SPEECH_S:
             return deciding.not_enough(speech, point)
         claimed = Candidate.of({references[0].person: references}, speech, self._matcher())
         return deciding.verified(claimed[0], speech, point)
 
-    def identify(self, audio: Sound, far: float | None = None) -> Decision:
+    def identify(self, audio: Sound | Speech, far: float | None = None) -> Decision:
         """Say which of the enrolled people speaks in a recording, or that it is none of them.
 
         Parameters
         ----------
         audio
-            Sound in memory, a path, or "-".
+            As `verify`.
         far
             The chance that a stranger is given any name, however many people are enrolled; None takes the store's.
 
@@ -202,7 +209,7 @@ class VoiceprintStore(CalibratedKeeper):
             If the recording, the model or the store cannot be used.
         """
         people = self._people()
-        return self._identified(self.recognizer.listen(audio), people, far)
+        return self._identified(self._heard(audio), people, far)
 
     def name_of(
         self, embedding: FloatArray, speech_s: float, bandwidth_hz: float | None = None
@@ -226,6 +233,21 @@ class VoiceprintStore(CalibratedKeeper):
         speech = Speech(embedding, speech_s, bandwidth_hz)
         label = self._identified(speech, self._people(), None).label
         return None if label in deciding.NOBODY else label
+
+    def references(self, name: str) -> list[Voiceprint]:
+        """Return the voiceprints of an enrolled person by this store's model.
+
+        Raises
+        ------
+        EnrollmentError
+            If nobody has this name, or only prints of another model.
+        ModelError, StoreError, PassphraseError
+            If the model or the store cannot be used.
+        """
+        return self._vault().prints(name, self.recognizer.print_model)
+
+    def _heard(self, audio: Sound | Speech) -> Speech:
+        return audio if isinstance(audio, Speech) else self.recognizer.listen(audio)
 
     def _references(self, person: str) -> list[Voiceprint]:
         """Return a person's references by this model; none where nobody has the name."""

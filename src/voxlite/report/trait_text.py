@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rich.text import Text
 
 from voxlite.report.report import Report
@@ -13,7 +15,8 @@ _LIMITED = "LicenseRef-"
 
 def trait_lines(report: Report) -> list[Text]:
     """Return a line for each trait of a report, with its likeliest labels, further figures, and reasons for doubt."""
-    return [_line(trait, report) for trait in report.traits]
+    models = {model["task"]: model for model in report.models}
+    return [trait_line(trait, models.get(trait.task)) for trait in report.traits]
 
 
 def trait_words(trait: Trait) -> str:
@@ -21,7 +24,8 @@ def trait_words(trait: Trait) -> str:
     return f"{trait.task}: {trait.decision.label} ({trait.decision.score:.2f})"
 
 
-def _line(trait: Trait, report: Report) -> Text:
+def trait_line(trait: Trait, model: Mapping[str, str] | None = None) -> Text:
+    """Return a line for a trait, and below it reasons for doubt and the licence of its model where that is not free."""
     line = Text(f"{trait.task.capitalize()}: ", style="bold")
     line.append(trait.decision.label, style="bold")
     ranked = sorted(trait.scores.items(), key=lambda item: -item[1])
@@ -31,9 +35,8 @@ def _line(trait: Trait, report: Report) -> Text:
     line.append(f"  ({', '.join(facts)})", style="dim")
     for reason in trait.decision.reasons:
         line.append(f"\n  - {reason}", style="not bold")
-    for model in report.models:
-        if model["task"] == trait.task and model["licence"].startswith(_LIMITED):
-            line.append(f"\n  - model {model['name']}: licence {model['licence']}", style="not bold")
+    if model and model["licence"].startswith(_LIMITED):
+        line.append(f"\n  - model {model['name']}: licence {model['licence']}", style="not bold")
     return line
 
 

@@ -51,14 +51,7 @@ class TraitStream:
             decision = trait.decide(_mean(windows.vectors[own], lengths_s[own]), end_s - start_s)
             segments.append(TraitSegment(start_s, end_s, decision.label, decision.score))
         speech_s = float(sum(segment.duration_s for segment in segments))
-        vector = _mean(windows.vectors, lengths_s)
-        return Trait(
-            trait.task,
-            trait.decide(vector, speech_s),
-            trait.scores(vector, speech_s) if segments else {},
-            trait.figures(vector) if segments else {},
-            tuple(segments),
-        )
+        return trait.trait(_mean(windows.vectors, lengths_s), speech_s, segments=segments)
 
 
 def _mean(vectors: FloatArray, weights: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> FloatArray:

@@ -16,7 +16,7 @@ import numpy as np
 from voxlite.errors import ModelError
 from voxlite.runtime import ModelInfo, TraitScorer
 from voxlite.tasks.speech import ENOUGH_SPEECH_S, Sound, SpeechFinder
-from voxlite.values import Decision, FloatArray
+from voxlite.values import Decision, FloatArray, Trait, TraitSegment
 
 UNSURE = "unsure"
 """The label of a decision that is left open."""
@@ -128,6 +128,26 @@ class TraitModel:
         if speech_s < ENOUGH_SPEECH_S:
             label, reasons = UNSURE, (f"only {speech_s:.1f} s of speech", *reasons)
         return Decision(label, score, self.threshold, speech_s, (*reasons, *remarks))
+
+    def trait(
+        self,
+        vector: FloatArray,
+        speech_s: float,
+        remarks: Sequence[str] = (),
+        segments: Sequence[TraitSegment] = (),
+    ) -> Trait:
+        """Return all that can be said of some speech: parameters as `decide`, and the segments it is made of."""
+        return Trait(
+            self.task,
+            self.decide(vector, speech_s, remarks),
+            self.scores(vector, speech_s) if speech_s else {},
+            self.figures(vector) if speech_s else {},
+            tuple(segments),
+        )
+
+    def heard(self, samples: FloatArray, speech_s: float, remarks: Sequence[str] = ()) -> Trait:
+        """Return all that can be said of float32[n] at the scorer's rate, of which `speech_s` seconds are speech."""
+        return self.trait(self.scorer.vectors([samples])[0], speech_s, remarks)
 
     def _verdict(self, scores: dict[str, float]) -> tuple[str, float, tuple[str, ...]]:
         """Return label, score and reasons from probabilities: the likeliest label where it is likely enough."""

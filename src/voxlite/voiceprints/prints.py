@@ -64,6 +64,8 @@ class Voiceprint:
         What it was recorded with ("headset", "phone"), if known.
     bandwidth_hz
         Frequency up to which the reference carried sound, if known.
+    gender
+        What the voice sounded like ("female", "male"), if that was asked for.
 
     Raises
     ------
@@ -87,6 +89,7 @@ class Voiceprint:
     enrolled_at: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
     source: str | None = None
     bandwidth_hz: float | None = None
+    gender: str | None = None
 
     def __post_init__(self) -> None:
         put = object.__setattr__
@@ -101,6 +104,8 @@ class Voiceprint:
             put(self, "source", _text(self.source, "source", MAX_NAME_CHARACTERS))
         if self.bandwidth_hz is not None:
             put(self, "bandwidth_hz", _positive(self.bandwidth_hz, "bandwidth_hz"))
+        if self.gender is not None:
+            put(self, "gender", _text(self.gender, "gender", MAX_NAME_CHARACTERS))
 
     def facts(self) -> dict[str, Any]:
         """Return everything but the embedding as plain data; times as ISO 8601 in UTC."""
@@ -114,6 +119,7 @@ class Voiceprint:
             "enrolled_at": self.enrolled_at.isoformat(),
             "source": self.source,
             "bandwidth_hz": self.bandwidth_hz,
+            "gender": self.gender,
         }
 
     @classmethod
