@@ -1,8 +1,10 @@
 """Moods beside openSMILE eGeMAPS with a linear SVM, on the same folds: `python -m benchmarks.moods`.
 
 Leave one speaker out within each corpus, with its own moods, and leave one corpus out, with the moods that they share;
-no judge is given statistics of a speaker or corpus that it judges. The peer: eGeMAPSv02 functionals of whole clips,
-standardised, a linear SVM (squared hinge, C 0.1, classes balanced). It needs `pip install opensmile scikit-learn`.
+no judge is given statistics of a speaker or corpus that it judges. In a third part voxlite knows a few neutral
+recordings of each speaker, and the peer the statistics of all that a speaker says. The peer: eGeMAPSv02 functionals of
+whole clips, standardised, a linear SVM (squared hinge, C 0.1, classes balanced). It needs `pip install opensmile
+scikit-learn`.
 """
 
 from __future__ import annotations
@@ -22,11 +24,13 @@ from voxlite.errors import MissingExtraError
 from voxlite.training.moods.evaluate import evaluate_moods, mood_tables, n_folds
 from voxlite.training.moods.features import Described, described_corpus
 from voxlite.training.moods.judging import RidgeJudge
+from voxlite.training.moods.reference import against_neutral, referring_judge
 from voxlite.training.places import SPEAKER_WEIGHTS, find_cache, find_manifest
 from voxlite.training.store import build_store
 from voxlite.values import FloatArray
 
 PEER = "eGeMAPS + SVM"
+NORMALISED_PEER = "eGeMAPS + SVM, by each speaker's mean and deviation"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -45,10 +49,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with progress_bar(console, "describing", None) as tick:
         described = described_corpus(manifest, options.weights, cache, tick)
     with progress_bar(console, "openSMILE", len(described.clips)) as tick:
-        peer = SvmJudge(egemaps(described, cache, tick))
-    judges = {"voxlite": RidgeJudge(described), PEER: peer}
-    with progress_bar(console, "judging", n_folds(described, len(judges))) as tick:
-        evaluation = evaluate_moods(described, judges, tick)
+        rows = egemaps(described, cache, tick)
+    judges = {"voxlite": RidgeJudge(described), PEER: SvmJudge(rows)}
+    kept = against_neutral(described).kept
+    referring = {
+        "voxlite": referring_judge(described),
+        NORMALISED_PEER: SvmJudge(by_speaker(rows, described.voices)[kept]),
+    }
+    with progress_bar(console, "judging", n_folds(described, len(judges), len(referring))) as tick:
+        evaluation = evaluate_moods(described, judges, tick, referring)
     publish({"benchmark": "moods", **evaluation}, options.out, mood_tables(evaluation))
 
 
@@ -87,6 +96,15 @@ def egemaps(
         tick()
     found = np.array(rows, np.float32)
     np.save(path, found)
+    return found
+
+
+def by_speaker(rows: FloatArray, voices: NDArray[np.str_]) -> FloatArray:
+    """Return rows less the mean over all of their speaker's rows, whatever the mood, over their deviation."""
+    found = np.nan_to_num(rows)
+    for voice in np.unique(voices):
+        own = voices == voice
+        found[own] = (found[own] - found[own].mean(axis=0)) / np.maximum(found[own].std(axis=0), 1e-6)
     return found
 
 

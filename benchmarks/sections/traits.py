@@ -75,12 +75,15 @@ def _moods(data: dict[str, Any]) -> list[str]:
         blocks += [f"**{protocol.capitalize()}**", table(("corpus", "speakers", *judges), rows)]
     arousal = data["arousal"]
     rows = [
-        [name, f"{value:.2f}"] for name, value in [*arousal["by_corpus"].items(), ("mean", arousal["mean"])]
+        [name, f"{value:.2f}", f"{arousal['within'][name]:.2f}"]
+        for name, value in arousal["by_corpus"].items()
     ]
+    rows.append(["mean", f"{arousal['mean']:.2f}", f"{arousal['within_mean']:.2f}"])
     return [
         *blocks,
-        f"Correlation of arousal with the moods' own, each {arousal['left_out']} left out:",
-        table(("corpus", "r"), rows),
+        "Correlation of arousal with the moods' own, by layers that have not heard the corpus, and by layers that have "
+        "heard its other speakers alone:",
+        table(("corpus", f"{arousal['left_out']} left out", "speaker left out, within the corpus"), rows),
     ]
 
 

@@ -19,10 +19,13 @@ import numpy as np
 from voxlite.audio import Audio, mix_down, open_recording
 from voxlite.errors import VoxliteError
 from voxlite.report.report import Report
+from voxlite.tasks.mood import MoodClassifier
 from voxlite.tasks.quality import QualityMeter, QualityReport, assess, estimate_snr_db
+from voxlite.tasks.speech import Sound
 from voxlite.tasks.steps import Steps
 from voxlite.tasks.trait_models import DEFAULT_TRAITS, TRAIT_MODELS
 from voxlite.tasks.trait_stream import TraitStream
+from voxlite.tasks.traits import TraitModel
 from voxlite.tasks.voice import VoiceDetector, VoiceStream
 from voxlite.values import Decision, FloatArray, Segment, Trait, Turn
 
@@ -58,6 +61,7 @@ def analyze(
     *,
     models: Mapping[str, str] | None = None,
     speakers: SpeakerOptions | None = None,
+    neutral: Sequence[Sound] = (),
     on_progress: Callable[[float], None] | None = None,
 ) -> Report:
     """Analyse one recording.
@@ -76,6 +80,8 @@ def analyze(
         task too.
     speakers
         What the speaker task knows before: the number of speakers, enrolled names.
+    neutral
+        Recordings in no mood of the one person that speaks: the mood task then tells the difference.
     on_progress
         Called now and then with the seconds of sound that are done.
 
@@ -92,7 +98,7 @@ def analyze(
     _check(tasks, models or {})
     chosen = {**DEFAULT_MODELS, **(models or {})}
     diarizer = _diarizer(chosen["speaker"], threads, speakers) if "speaker" in tasks else None
-    traits = [TRAIT_MODELS[task](chosen[task], threads) for task in tasks if task in TRAIT_MODELS]
+    traits = [_trait(task, chosen, threads, neutral) for task in tasks if task in TRAIT_MODELS]
     wanted = bool(diarizer or traits or "voice" in tasks)
     detector = VoiceDetector(chosen["voice"], threads) if wanted else None
     with _open(audio_or_path) as source:
@@ -133,6 +139,13 @@ def _diarizer(model: str, threads: int, options: SpeakerOptions | None) -> Diari
     )  # here: it brings the store, which other tasks do without
 
     return Diarizer(model, threads, options)
+
+
+def _trait(task: str, chosen: Mapping[str, str], threads: int, neutral: Sequence[Sound]) -> TraitModel:
+    """Return the model of a trait; of mood, one that knows how the person sounds in none where that was given."""
+    if task == "mood" and neutral:
+        return MoodClassifier(chosen[task], threads, chosen["voice"], neutral).trait
+    return TRAIT_MODELS[task](chosen[task], threads)
 
 
 def _check(tasks: Sequence[str], models: Mapping[str, str]) -> None:

@@ -154,6 +154,9 @@ def _labelled(rng):
                 sound = buzz(rng, 1.4, 110 + 10 * speaker) + hiss(rng, 1.4, 0.001 * 2.2**at)
                 use = "free" if source == "emodb" else "research"
                 yield "train", "speech", source, f"s{speaker}", "female", "adult", word, use, sound
+            for _ in range(3 if source == "emodb" else 0):
+                sound = buzz(rng, 1.4, 110 + 10 * speaker) + hiss(rng, 1.4, 0.001 * 2.2**3)
+                yield "train", "speech", source, f"s{speaker}", "female", "adult", "neutral", "free", sound
 
 
 @pytest.fixture(scope="session")

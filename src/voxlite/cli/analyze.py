@@ -70,6 +70,13 @@ def analyze(
     ] = None,
     passphrase_file: PassphraseFile = None,
     keyring: KeyringFlag = False,
+    neutral: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Recording in no mood of the one person that speaks; repeat it for more. Mood is then the difference.",
+            metavar="FILE",
+        ),
+    ] = None,
 ) -> None:
     """Tell where recordings hold voice, silence or noise, how good they are, and who speaks when.
 
@@ -91,11 +98,15 @@ def analyze(
     chosen = parse_models(model or [])
     if picture is not None:
         need("plot", "drawing a picture", "matplotlib")
+    if neutral and "mood" not in wanted:
+        raise typer.BadParameter("goes with the task mood", param_hint="--neutral")
     sources, failed = recordings(files)
     _refuse_overwriting(out, sources)
     if sources:
         with told.options(wanted, chosen.get("speaker", "compact")) as options:
-            ask = partial(_ask, tasks=wanted, threads=threads, models=chosen, speakers=options)
+            ask = partial(
+                _ask, tasks=wanted, threads=threads, models=chosen, speakers=options, neutral=neutral or ()
+            )
             failed += _analyze_all(sources, ask, format, out, picture)
     if failed:
         raise typer.Exit(1)

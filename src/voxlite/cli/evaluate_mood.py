@@ -44,12 +44,15 @@ def mood(
         from voxlite.training.moods.features import described_corpus
         from voxlite.training.moods.head import ALPHA
         from voxlite.training.moods.judging import RidgeJudge
+        from voxlite.training.moods.reference import referring_judge
     except ImportError:
         raise MissingExtraError("measuring moods", "train") from None
     with progress_bar(console, "describing", None) as tick:
         described = described_corpus(path, weights, find_cache(cache, path, "mood-train-research"), tick)
-    with progress_bar(console, "judging", n_folds(described)) as tick:
-        evaluation = evaluate_moods(described, {"voxlite": RidgeJudge(described, alpha or ALPHA)}, tick)
+    referring = {"voxlite": referring_judge(described)}
+    with progress_bar(console, "judging", n_folds(described, 1, len(referring))) as tick:
+        judges = {"voxlite": RidgeJudge(described, alpha or ALPHA)}
+        evaluation = evaluate_moods(described, judges, tick, referring)
     show(console, mood_tables(evaluation))
     if out is not None:
         for file in write_mood_evaluation(evaluation, out):

@@ -63,11 +63,17 @@ class TraitModel:
         self.scorer = TraitScorer(self.task, model, threads)
         self.metadata = self.scorer.model.metadata
         self.labels = self.metadata.labels
+        self._calibrate("")
+
+    def _calibrate(self, prefix: str) -> None:
+        """Take the constants and the threshold whose names begin with a prefix."""
         constants = self.metadata.calibration
         try:
-            self._slopes = constants["short_slope"], constants["long_slope"]
-            self._offsets = np.array([constants[f"offset_{label}"] for label in self.labels], np.float32)
-            self.threshold = float(self.metadata.thresholds["decide"]["value"])
+            self._slopes = constants[f"{prefix}short_slope"], constants[f"{prefix}long_slope"]
+            self._offsets = np.array(
+                [constants[f"{prefix}offset_{label}"] for label in self.labels], np.float32
+            )
+            self.threshold = float(self.metadata.thresholds[f"{prefix}decide"]["value"])
         except KeyError as missing:
             raise ModelError(
                 f"{self.scorer.model.path}: not calibrated ({missing} is missing): export it again"
@@ -96,7 +102,11 @@ class TraitModel:
         heard = np.clip(np.asarray(speech_s, np.float64), _SHORT_S, _LONG_S)
         share = np.log(heard / _SHORT_S) / np.log(_LONG_S / _SHORT_S)
         slope = (self._slopes[0] + share * (self._slopes[1] - self._slopes[0])).astype(np.float32)
-        return softmax(slope[:, None] * vectors[:, : len(self.labels)] + self._offsets)
+        return softmax(slope[:, None] * self._logits(vectors) + self._offsets)
+
+    def _logits(self, vectors: FloatArray) -> FloatArray:
+        """Return what of vectors tells of the labels, float32[n, labels]."""
+        return vectors[:, : len(self.labels)]
 
     def scores(self, vector: FloatArray, speech_s: float) -> dict[str, float]:
         """Return the calibrated probability of each label, from float32[outputs]."""
@@ -107,10 +117,14 @@ class TraitModel:
         """Return what else the model tells, such as "arousal", each in 0..1, from float32[outputs]."""
         constants, told = self.metadata.calibration, {}
         for name, logit in zip(self.metadata.outputs, vector.tolist(), strict=True):
-            if name not in self.labels:
+            if name not in self.labels and self._is_figure(name):
                 odds = logit * constants.get(f"{name}_slope", 1.0) + constants.get(f"{name}_offset", 0.0)
                 told[name] = float(1 / (1 + np.exp(-np.clip(odds, -30, 30))))
         return told
+
+    def _is_figure(self, name: str) -> bool:
+        """Tell whether an output is a number that people are told."""
+        return True
 
     def decide(self, vector: FloatArray, speech_s: float, remarks: Sequence[str] = ()) -> Decision:
         """Return the verdict on what the model says of some speech.

@@ -1,6 +1,7 @@
 """From labelled clips to a mood model's file, on a corpus of a minute and a speaker net that was never trained."""
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -11,16 +12,19 @@ pytest.importorskip("keras")
 import keras
 
 from voxlite import Audio, MoodClassifier
+from voxlite.analysis import analyze
 from voxlite.cli import evaluate, export, train
 from voxlite.errors import ModelError
 from voxlite.frontend.config import FrontEndConfig
 from voxlite.runtime import TraitScorer
+from voxlite.tasks.mood import MoodModel
 from voxlite.training.corpus import CorpusError, read_manifest
 from voxlite.training.moods import features as features_module
 from voxlite.training.moods.evaluate import evaluate_moods, mood_tables, n_folds, write_mood_evaluation
 from voxlite.training.moods.features import Describer, described_corpus, mood_clips
 from voxlite.training.moods.judging import RidgeJudge
 from voxlite.training.moods.publish import export_mood, is_mood_run
+from voxlite.training.moods.reference import against_neutral, reference_head, referring_judge
 from voxlite.training.moods.training import as_vectors, both_heads, out_of_fold, train_mood
 from voxlite.training.speaker.net import SpeakerPlan, save_net, speaker_net
 from voxlite.training.speaker.training import SpeakerTraining
@@ -74,7 +78,7 @@ def exported(run, labelled_corpus, weights, cache, tmp_path_factory):
 
 
 def test_what_is_described_is_kept(described, labelled_corpus, weights, cache, monkeypatch) -> None:
-    assert described.rows.shape == (36, sum(described.blocks.sizes))
+    assert described.rows.shape == (45, sum(described.blocks.sizes))
     assert np.isfinite(described.rows).all()
     monkeypatch.setattr(Describer, "__call__", lambda *_: pytest.fail("described again"))
     again = described_corpus(labelled_corpus, weights, cache)
@@ -94,13 +98,12 @@ def test_heads_judge_only_what_they_have_not_heard(described, monkeypatch) -> No
         heard.append(set(part.sources))
         return both_heads(part)
 
-    monkeypatch.setattr("voxlite.training.moods.training.both_heads", spy)
-    found = out_of_fold(described)
+    found = out_of_fold(described, fit=spy)
     assert found.left_out == "corpus"
     assert heard == [{"nemo"}, {"emodb"}]
-    assert found.scores.shape == (36, len(MOOD) + 1)
+    assert found.scores.shape == (45, len(MOOD) + 1)
     vectors = as_vectors(found, described)
-    assert len(vectors.labels) == 30  # boredom and surprise have no label
+    assert len(vectors.labels) == 39  # boredom and surprise have no label
     assert vectors.weights.sum() == pytest.approx(1)
 
 
@@ -117,21 +120,48 @@ def test_what_is_easy_is_learned(described) -> None:
 
 def test_an_evaluation_becomes_tables_and_pictures(described, tmp_path) -> None:
     ticks = []
-    evaluation = evaluate_moods(described, {"voxlite": RidgeJudge(described)}, lambda: ticks.append(1))
-    assert len(ticks) == n_folds(described)
+    judges, referring = {"voxlite": RidgeJudge(described)}, {"voxlite": referring_judge(described)}
+    evaluation = evaluate_moods(described, judges, lambda: ticks.append(1), referring)
+    assert len(ticks) == n_folds(described, 1, 1)
     tables = mood_tables(evaluation)
     assert [table.title for table in tables] == [
         "UAR (95 % over speakers), leave one speaker out",
         "UAR (95 % over speakers), leave one corpus out",
         "UAR (95 % over speakers), learned from EmoDB alone",
-        "Correlation of arousal, each corpus left out",
+        "UAR (95 % over speakers), leave one speaker out, neutral recordings as reference",
+        "Correlation of arousal",
     ]
     files = write_mood_evaluation(evaluation, tmp_path / "out")
     assert json.loads(files[0].read_text()) == evaluation
     assert all(file.stat().st_size > 1000 for file in files)
 
 
-def test_the_file_says_what_the_net_says(exported, described, run, labelled_corpus) -> None:
+def test_a_reference_is_half_of_a_voices_neutral_clips_and_is_not_judged(described) -> None:
+    against = against_neutral(described)
+    assert set(against.described.sources) == {"emodb"}  # nemo has one neutral clip per voice: too few
+    assert against.kept.sum() == len(against.described.clips) == 3 * (9 - 2)
+    voice = described.voices == "emodb/s1"
+    calm = np.flatnonzero(voice & (described.words == "neutral"))
+    sad = np.flatnonzero(voice & (described.words == "sad"))
+    at = [clip.name for clip in against.described.clips].index(described.clips[sad[0]].name)
+    expected = described.rows[sad[0]] - described.rows[calm[:2]].mean(axis=0)
+    np.testing.assert_allclose(against.described.rows[at], expected, atol=1e-6)
+    assert not against.kept[calm[:2]].any()
+    assert against.kept[calm[2:]].all()
+
+
+def test_a_constant_of_a_voice_is_nothing_against_its_reference(described) -> None:
+    rng = np.random.default_rng(3)
+    colour = {voice: rng.normal(size=described.rows.shape[1]) for voice in set(described.voices)}
+    coloured = replace(
+        described, rows=described.rows + np.stack([colour[voice] for voice in described.voices])
+    )
+    plain, other = against_neutral(described).described, against_neutral(coloured).described
+    np.testing.assert_allclose(plain.rows, other.rows, atol=1e-4)
+    np.testing.assert_allclose(reference_head(plain).bias, 0)
+
+
+def test_the_file_says_what_the_net_says(exported, described, run, weights) -> None:
     out, published = exported
     assert is_mood_run(run)
     sizes = [row.size_bytes for row in published.parity]
@@ -141,7 +171,7 @@ def test_the_file_says_what_the_net_says(exported, described, run, labelled_corp
     assert published.parity[2].mean < 0.5  # of a net of 16 channels that was never trained
     model = published.models[0]
     assert (model.name, model.task, model.labels) == ("mood", "mood", MOOD)
-    assert model.outputs == (*MOOD, "arousal")
+    assert model.outputs == (*MOOD, "arousal", *(f"against_neutral_{mood}" for mood in MOOD))
     assert "each speaker left out" in model.thresholds["decide"]["data"]
     assert model.licence == "CC-BY-SA-4.0"
     text = published.card.read_text()
@@ -152,9 +182,10 @@ def test_the_file_says_what_the_net_says(exported, described, run, labelled_corp
     clip = next(clip for clip in described.clips if clip.source == "emodb")
     sound = Audio.read(clip.path).samples
     saved = np.load(run / "head.npz", allow_pickle=False)
-    row = (described.rows[described.clips.index(clip)] - saved["mean"]) * saved["factor"]
-    found = scorer.vectors([np.resize(sound, scorer.window_samples)])[0]
-    assert np.corrcoef(found[:5], (row @ saved["kernel"] + saved["bias"])[:5])[0, 1] > 0.9
+    window = np.resize(sound, scorer.window_samples)
+    row = (Describer(weights)(window) - saved["mean"]) * saved["factor"]
+    expected = row @ saved["kernel"] + saved["bias"]
+    np.testing.assert_allclose(scorer.vectors([window])[0], expected, atol=1e-3)
 
 
 def test_the_file_is_a_classifiers(exported) -> None:
@@ -166,6 +197,35 @@ def test_the_file_is_a_classifiers(exported) -> None:
     assert "only 0.0 s of speech" in decision.reasons
     assert sum(classifier.scores(sound).values()) == pytest.approx(1, abs=1e-5)
     assert 0 <= classifier.arousal(sound) <= 1
+
+
+def test_a_neutral_reference_is_subtracted(exported, described) -> None:
+    path = str(exported[0] / "mood-mood-float32.tflite")
+    own = [clip for clip in described.clips if clip.source == "emodb" and clip.speaker == "s0"]
+    neutral = [clip.path for clip in own if clip.mood == "neutral"]
+    with_reference = MoodClassifier(path, threads=1, neutral=neutral)
+    plain = MoodClassifier(path, threads=1)
+    assert with_reference.scores(neutral[0]) != plain.scores(neutral[0])
+    assert list(plain.trait.figures(plain.listen(neutral[0]).vector)) == ["arousal"]
+    assert with_reference.arousal(neutral[0]) == plain.arousal(neutral[0])
+    metadata = plain.model.metadata
+    first = metadata.outputs.index("against_neutral_angry")
+    apart = plain.listen(own[0].path).vector - np.mean([plain.listen(one).vector for one in neutral], axis=0)
+    logits = np.array([metadata.calibration["against_neutral_short_slope"]]) * apart[first:] + [
+        metadata.calibration[f"against_neutral_offset_{label}"] for label in MOOD
+    ]
+    expected = np.exp(logits) / np.exp(logits).sum()  # of less than a second of speech
+    np.testing.assert_allclose(list(with_reference.scores(own[0].path).values()), expected, atol=1e-4)
+    assert with_reference.trait.threshold == metadata.thresholds["against_neutral_decide"]["value"]
+    report = analyze(own[0].path, ["mood"], 1, models={"mood": path}, neutral=neutral)
+    assert report.traits[0].decision.threshold == with_reference.trait.threshold
+
+
+def test_a_model_that_knows_no_differences_says_so(exported) -> None:
+    trait = MoodModel(str(exported[0] / "mood-mood-float32.tflite"), 1)
+    trait.metadata = replace(trait.metadata, outputs=(*MOOD, "arousal"))
+    with pytest.raises(ModelError, match="has not learned to compare with a neutral voice"):
+        trait.refer_to(np.zeros((1, 6), np.float32))
 
 
 def test_other_weights_are_refused(run, labelled_corpus, cache, tmp_path) -> None:

@@ -20,10 +20,12 @@ from voxlite.training.moods.folds import (
     leave_corpus_out,
     leave_speakers_out,
 )
+from voxlite.training.moods.reference import against_neutral
 from voxlite.training.moods.training import arousals, out_of_fold
 from voxlite.training.tables import Table
 from voxlite.training.traits.labels import MOOD_WORDS
 
+WITH_REFERENCE = "leave one speaker out, neutral recordings as reference"
 PROTOCOLS = {
     "leave one speaker out": leave_speakers_out,
     "leave one corpus out": leave_corpus_out,
@@ -37,10 +39,22 @@ def corpora_in(described: Described) -> list[str]:
     return [name for name in CORPORA if name in there]
 
 
-def n_folds(described: Described, judges: int = 1) -> int:
-    """Return how often `evaluate_moods` ticks."""
+def n_folds(described: Described, judges: int = 1, by_reference: int = 0) -> int:
+    """Return how often `evaluate_moods` ticks, with some judges and further ones that know a reference."""
     n = sum(len(_judged(described, protocol)) for protocol in PROTOCOLS)
-    return judges * n + len(set(described.sources.tolist()))
+    n_referred = len(referred_corpora(described)) if by_reference else 0
+    return judges * n + by_reference * n_referred + 2 * len(set(described.sources.tolist()))
+
+
+def referred_corpora(described: Described) -> list[str]:
+    """Return the corpora most of whose speakers have neutral recordings enough to be a reference."""
+    against = against_neutral(described).described
+    return [
+        name
+        for name in corpora_in(described)
+        if 2 * len(np.unique(against.voices[against.sources == name]))
+        > len(np.unique(described.voices[described.sources == name]))
+    ]
 
 
 def _judged(described: Described, protocol: str) -> list[str]:
@@ -54,7 +68,10 @@ def _judged(described: Described, protocol: str) -> list[str]:
 
 
 def evaluate_moods(
-    described: Described, judges: Mapping[str, Judge], tick: Callable[[], None] = lambda: None
+    described: Described,
+    judges: Mapping[str, Judge],
+    tick: Callable[[], None] = lambda: None,
+    by_reference: Mapping[str, Judge] | None = None,
 ) -> dict[str, Any]:
     """Let judges answer in every protocol and corpus.
 
@@ -66,6 +83,8 @@ def evaluate_moods(
         By name; "voxlite" is one of them.
     tick
         Called after each corpus of each protocol and judge, `n_folds` times with the arousal's.
+    by_reference
+        Further judges by name, who may use what `against_neutral` leaves of the clips and what was its reference.
 
     Returns
     -------
@@ -85,6 +104,17 @@ def evaluate_moods(
                     judge, described.sources, described.voices, described.words, corpus
                 )
                 tick()
+    if by_reference:
+        against = against_neutral(described).described
+        outcomes[WITH_REFERENCE] = {
+            corpus: {
+                name: _ticked(
+                    tick, leave_speakers_out(judge, against.sources, against.voices, against.words, corpus)
+                )
+                for name, judge in by_reference.items()
+            }
+            for corpus in referred_corpora(described)
+        }
     return {
         "schema": "voxlite.evaluation/1",
         "task": "mood",
@@ -99,7 +129,7 @@ def evaluate_moods(
         "means": {
             protocol: {
                 name: float(np.mean([by_judge[name].uar for by_judge in by_corpus.values()]))
-                for name in judges
+                for name in next(iter(by_corpus.values()), {})
             }
             for protocol, by_corpus in outcomes.items()
         },
@@ -111,15 +141,39 @@ def evaluate_moods(
     }
 
 
+def _ticked(tick: Callable[[], None], outcome: Outcome) -> Outcome:
+    tick()
+    return outcome
+
+
 def arousal_correlations(described: Described, tick: Callable[[], None] = lambda: None) -> dict[str, Any]:
-    """Return Pearson's correlation of arousal, by heads that have not heard a corpus (or speaker), within each one."""
-    found = out_of_fold(described, tick)
-    truth = arousals(described)
-    rows = {}
+    """Return Pearson's correlation of arousal with the moods' own in each corpus.
+
+    Returns
+    -------
+    dict
+        "left_out", what the heads of "by_corpus" and "mean" have not heard: the corpus, or the speaker where there is
+        one corpus; "within" and "within_mean", by heads that have heard the corpus's other speakers and nothing else.
+    """
+    found, truth = out_of_fold(described, tick), arousals(described)
+    rows, within = {}, {}
     for name in np.unique(described.sources).tolist():
         own = described.sources == name
-        rows[name] = float(np.corrcoef(found.scores[own, -1], truth[own])[0, 1])
-    return {"left_out": found.left_out, "by_corpus": rows, "mean": float(np.mean(list(rows.values())))}
+        rows[name] = _correlation(found.scores[own, -1], truth[own])
+        part = described.part(own)
+        within[name] = _correlation(out_of_fold(part).scores[:, -1], truth[own])
+        tick()
+    return {
+        "left_out": found.left_out,
+        "by_corpus": rows,
+        "mean": float(np.mean(list(rows.values()))),
+        "within": within,
+        "within_mean": float(np.mean(list(within.values()))),
+    }
+
+
+def _correlation(one: Any, other: Any) -> float:
+    return float(np.corrcoef(one, other)[0, 1])
 
 
 def _about(described: Described, corpus: str) -> dict[str, Any]:
@@ -164,9 +218,10 @@ def mood_tables(data: Mapping[str, Any]) -> list[Table]:
         columns = ["corpus", "speakers", "moods", *judges]
         tables.append(Table.of(f"UAR (95 % over speakers), {protocol}", columns, rows))
     arousal = data["arousal"]
-    rows = [[name, value] for name, value in arousal["by_corpus"].items()]
-    title = f"Correlation of arousal, each {arousal['left_out']} left out"
-    return [*tables, Table.of(title, ["corpus", "r"], [*rows, ["mean", arousal["mean"]]])]
+    rows = [[name, value, arousal["within"][name]] for name, value in arousal["by_corpus"].items()]
+    rows.append(["mean", arousal["mean"], arousal["within_mean"]])
+    columns = ["corpus", f"each {arousal['left_out']} left out", "within the corpus, each speaker left out"]
+    return [*tables, Table.of("Correlation of arousal", columns, rows)]
 
 
 def write_mood_evaluation(data: Mapping[str, Any], out: Path) -> list[Path]:

@@ -47,6 +47,7 @@ class MoodNetwork:
         frames = keras.Input((describer.n_frames, self.config.mel_bands), batch_size=1)
         self.model = keras.Model(frames, whole(frames))
         self.n_parameters = int(whole.count_params())
+        self.n_outputs = len(head["bias"])
 
     def front(self, waveform: Any) -> Any:
         """Return log-mel tensors."""
@@ -126,7 +127,7 @@ def export_mood(
         figures={"parameters": float(net.n_parameters)},
         net_input=net.net_input,
         resizable=net.resizable,
-        outputs=trait.outputs,
+        outputs=trait.outputs[: net.n_outputs],  # without those on a reference where nothing taught them
     )
     sounds = [windows_of(store.samples(clip), describer.n_samples)[0] for clip in heard]
     parity = export(net, metadata, out, sounds, n_samples=describer.n_samples, variants=variants)

@@ -20,11 +20,13 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from voxlite._version import __version__
+from voxlite.tasks.mood import AGAINST_NEUTRAL
 from voxlite.training.corpus import Clip
 from voxlite.training.moods.features import Described, described_corpus
 from voxlite.training.moods.folds import shared_labels, speaker_folds
 from voxlite.training.moods.head import Head, Scaling, balanced, fit_head
 from voxlite.training.moods.judging import mood_head
+from voxlite.training.moods.reference import against_neutral, reference_head
 from voxlite.training.traits.calibration import Vectors, calibrate_trait
 from voxlite.training.traits.labels import AROUSAL, MOOD, TRAITS
 
@@ -38,7 +40,7 @@ class OutOfFold:
     Parameters
     ----------
     scores
-        float32[n, labels + 1]: of the moods, and of arousal.
+        float32[n, outputs]: of the moods, then of arousal unless a reference is given.
     labels
         Of each clip, empty where it has none of the moods.
     arousal
@@ -71,16 +73,23 @@ def arousals(described: Described) -> NDArray[np.float64]:
     return np.array([AROUSAL[clip.mood] for clip in described.clips])
 
 
-def out_of_fold(described: Described, tick: Callable[[], None] = lambda: None) -> OutOfFold:
-    """Let heads judge what they have not heard."""
+def out_of_fold(
+    described: Described,
+    tick: Callable[[], None] = lambda: None,
+    fit: Callable[[Described], Head] = both_heads,
+) -> OutOfFold:
+    """Let heads judge what they have not heard: other corpora where there are several, else other speakers."""
     sources = described.sources
     corpora = np.unique(sources)
     several = len(corpora) > 1
     folds = [sources == name for name in corpora] if several else speaker_folds(described.voices)
-    scores = np.zeros((len(described.clips), len(MOOD) + 1), np.float32)
+    parts = []
     for fold in folds:
-        scores[fold] = both_heads(described.part(~fold))(described.rows[fold])
+        parts.append(fit(described.part(~fold))(described.rows[fold]))
         tick()
+    scores = np.zeros((len(described.clips), parts[0].shape[1]), np.float32)
+    for fold, part in zip(folds, parts, strict=True):
+        scores[fold] = part
     labels = shared_labels(described.words)
     return OutOfFold(scores, labels, arousals(described), "corpus" if several else "speaker")
 
@@ -148,28 +157,37 @@ def train_mood(
     """
     described = described_corpus(manifest, weights, cache, tick, free_only)
     found = out_of_fold(described, tick)
+    constants, points = _calibrated(found, described, "")
+    constants |= arousal_constants(found, described)
+    head, against = both_heads(described), against_neutral(described).described
+    if len(np.unique(against.voices)) > 1:
+        head = head.beside(reference_head(against))
+        more, more_points = _calibrated(out_of_fold(against, tick, reference_head), against, AGAINST_NEUTRAL)
+        constants, points = {**constants, **more}, {**points, **more_points}
     scaling = Scaling.of(described.rows, described.blocks)
-    head = both_heads(described).before(scaling)
+    head = head.before(scaling)
     out.mkdir(parents=True, exist_ok=True)
     np.savez(out / "head.npz", mean=scaling.mean, factor=scaling.factor, kernel=head.kernel, bias=head.bias)
     plan = {
         "net_name": RUN_KIND,
         "speaker_weights": hashlib.sha256(weights.read_bytes()).hexdigest(),
-        "calibration": _calibration(found, described),
+        "calibration": {"constants": constants, "thresholds": points},
         "training": _provenance(described.clips, free_only),
     }
     (out / "plan.json").write_text(json.dumps(plan, indent=1), encoding="utf-8")
     return plan
 
 
-def _calibration(found: OutOfFold, described: Described) -> dict[str, Any]:
+def _calibrated(
+    found: OutOfFold, described: Described, prefix: str
+) -> tuple[dict[str, float], dict[str, Any]]:
+    """Return constants and operating points, their names begun with a prefix."""
     calibrated = calibrate_trait(as_vectors(found, described), TRAITS["mood"])
-    constants = {**calibrated.constants, **arousal_constants(found, described)}
     points = {
-        name: {**point, "data": f"{point['data']}, each {found.left_out} left out"}
+        prefix + name: {**point, "data": f"{point['data']}, each {found.left_out} left out"}
         for name, point in calibrated.thresholds.items()
     }
-    return {"constants": constants, "thresholds": points}
+    return {prefix + name: value for name, value in calibrated.constants.items()}, points
 
 
 def _provenance(clips: Sequence[Clip], free_only: bool) -> dict[str, Any]:

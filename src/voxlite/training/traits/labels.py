@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from voxlite.tasks.gender import CHILD
+from voxlite.tasks.mood import AGAINST_NEUTRAL
 from voxlite.training.corpus import Clip
 
 GENDER = ("female", "male", CHILD)
@@ -59,17 +60,20 @@ class Trait:
         The label of a clip; empty where the manifest does not say.
     figures
         Names of further outputs, each a logit of a number in 0..1.
+    against
+        Names of still further outputs, to be compared with the same of a person's reference.
     """
 
     task: str
     labels: tuple[str, ...]
     label_of: Callable[[Clip], str]
     figures: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
 
     @property
     def outputs(self) -> tuple[str, ...]:
         """Names of all outputs of the net."""
-        return (*self.labels, *self.figures)
+        return (*self.labels, *self.figures, *self.against)
 
     @property
     def decided(self) -> tuple[str, ...]:
@@ -91,5 +95,5 @@ def mood_of(clip: Clip) -> str:
 
 TRAITS = {
     "gender": Trait("gender", GENDER, gender_of),
-    "mood": Trait("mood", MOOD, mood_of, ("arousal",)),
+    "mood": Trait("mood", MOOD, mood_of, ("arousal",), tuple(AGAINST_NEUTRAL + mood for mood in MOOD)),
 }
