@@ -56,6 +56,7 @@ def test_sections_hold_what_was_measured_the_bad_included(bench, figures) -> Non
     assert "| child | 1 | 1 |" in text
     assert "| emodb | 10 | 0.600 (0.50 .. 0.70) | 0.500 (0.40 .. 0.60) |" in text
     assert "| mean |  | 0.600 | 0.500 |" in text
+    assert "| emodb | 0.71 | 0.83 |" in text
     assert "| mood | mood | 1.28 MB | 0.0026 |" in text
     assert "142 times real time" in text
 
