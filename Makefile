@@ -74,6 +74,7 @@ bench: $(BENCH) ## speed, memory and quality beside peers; writes docs/numbers.m
 	$(BIN)/python -m benchmarks.speakers
 	$(BIN)/python -m benchmarks.diarization
 	$(BIN)/python -m benchmarks.copies
+	$(BIN)/python -m benchmarks.doubts
 	$(BIN)/python -m benchmarks.moods
 	$(BIN)/python -m benchmarks.traits
 	$(BIN)/voxlite evaluate gender --out benchmarks/results/gender-evaluation

@@ -19,6 +19,7 @@ VOICEPRINTS = "python -m benchmarks.voiceprints"
 SPEAKERS = "python -m benchmarks.speakers"
 DIARIZATION = "python -m benchmarks.diarization"
 COPIES = "python -m benchmarks.copies"
+DOUBTS = "python -m benchmarks.doubts"
 MOODS = "python -m benchmarks.moods"
 TRAITS = "python -m benchmarks.traits"
 EVALUATE_GENDER = "voxlite evaluate gender --out benchmarks/results/gender-evaluation"
@@ -43,6 +44,7 @@ class Results:
     speakers: dict[str, Any] | None = None
     diarization: dict[str, Any] | None = None
     copies: dict[str, Any] | None = None
+    doubts: dict[str, Any] | None = None
     moods: dict[str, Any] | None = None
     traits: dict[str, Any] | None = None
     speaker_evaluation: dict[str, Any] | None = None
@@ -64,6 +66,7 @@ class Results:
             (SPEAKERS, self.speakers),
             (DIARIZATION, self.diarization),
             (COPIES, self.copies),
+            (DOUBTS, self.doubts),
             (MOODS, self.moods),
             (TRAITS, self.traits),
         )
@@ -111,6 +114,7 @@ def load(folder: Path, evaluation: Path, parity: Path) -> Results:
         "speakers",
         "diarization",
         "copies",
+        "doubts",
         "moods",
         "traits",
     )

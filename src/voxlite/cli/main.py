@@ -30,8 +30,10 @@ from voxlite.cli import (
     models,
     score,
     split,
+    vectors,
     verify,
     voices,
+    web,
 )
 from voxlite.cli.shell import Commands, add_late, flush_output
 
@@ -48,7 +50,7 @@ app = typer.Typer(
 
 _ABOUT_SOUND = (analyze, split, explain, info, features, listen, score)
 _ABOUT_VOICES = (enroll, verify, identify, voices, forget, export_voices, import_voices, calibrate, embed)
-for command in (*_ABOUT_SOUND, *_ABOUT_VOICES, models, bundle, demo, doctor):
+for command in (*_ABOUT_SOUND, *_ABOUT_VOICES, web, models, bundle, vectors, demo, doctor):
     command.register(app)
 
 add_late(app, "corpus", "voxlite.cli.corpus", "Look after a training corpus.")

@@ -84,9 +84,9 @@ def free_name(name: str) -> str:
     return person
 
 
-def take_name(sound: Sound, place: int) -> str:
+def take_name(sound: Sound | Speech, place: int) -> str:
     """Return what a recording is called: its path, or its place in the list."""
-    return f"recording {place + 1}" if isinstance(sound, Audio) else os.fspath(sound)
+    return f"recording {place + 1}" if isinstance(sound, (Audio, Speech)) else os.fspath(sound)
 
 
 def usable(person: str, takes: Sequence[Take], earlier: Sequence[Heard]) -> list[Take]:

@@ -87,7 +87,7 @@ class VoiceprintStore(CalibratedKeeper):
     def enroll(
         self,
         name: str,
-        recordings: Sequence[Sound],
+        recordings: Sequence[Sound | Speech],
         *,
         consent_at: datetime,
         purpose: str,
@@ -100,8 +100,8 @@ class VoiceprintStore(CalibratedKeeper):
         name
             Of the person, 1 to 200 printable characters; somebody known gets further references.
         recordings
-            Sound in memory, or paths. Each becomes a reference of its own; those with less than a second of speech
-            are left out.
+            Sound in memory, paths, or what the recognizer heard in these. Each becomes a reference of its own; those
+            with less than a second of speech are left out.
         consent_at
             When the person agreed; with a time zone.
         purpose
@@ -125,8 +125,7 @@ class VoiceprintStore(CalibratedKeeper):
         """
         person, model = enrolling.free_name(name), self.recognizer.print_model
         takes = [
-            Take(enrolling.take_name(sound, at), self.recognizer.listen(sound))
-            for at, sound in enumerate(recordings)
+            Take(enrolling.take_name(sound, at), self._heard(sound)) for at, sound in enumerate(recordings)
         ]
         earlier = self._references(person)
         kept = enrolling.usable(person, takes, earlier)

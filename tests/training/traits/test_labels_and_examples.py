@@ -6,7 +6,17 @@ import pytest
 
 from voxlite.training.corpus import read_manifest
 from voxlite.training.traits.examples import drawing_weights, first_of_each_voice, labelled
-from voxlite.training.traits.labels import AROUSAL, MOOD, MOOD_WORDS, TRAITS, gender_of, mood_of
+from voxlite.training.traits.labels import (
+    AROUSAL,
+    MOOD,
+    MOOD_WORDS,
+    TRAITS,
+    contradicted_voices,
+    gender_of,
+    is_contradicted,
+    mood_of,
+)
+from voxlite.training.traits.training import training_voices, validation_voices
 
 GENDER, MOODS = TRAITS["gender"], TRAITS["mood"]
 
@@ -42,7 +52,23 @@ def test_every_mood_word_has_a_label_and_an_arousal(spoken) -> None:
 def test_a_trait_decides_all_labels_but_a_childs() -> None:
     assert GENDER.decided == ("female", "male")
     assert MOODS.decided == MOOD
-    assert MOODS.outputs == (*MOOD, "arousal")
+    assert MOODS.outputs[:6] == (*MOOD, "arousal")
+    assert MOODS.outputs[6:] == tuple(f"against_neutral_{mood}" for mood in MOOD)
+
+
+def test_voices_whose_pitch_contradicts_their_label_teach_nothing(spoken) -> None:
+    (source, speaker), *_ = contradicted_voices()
+    adult = next(
+        clip for clip in spoken if clip.split == "train" and clip.age == "adult" and clip.gender == "male"
+    )
+    doubted = [replace(adult, source=source, speaker=speaker, split=split) for split in ("train", "val")]
+    assert all(is_contradicted(clip) for clip in doubted)
+    assert not is_contradicted(adult)
+    clips = [*spoken, *doubted]
+    for voices in (training_voices, validation_voices):
+        assert [item.voice for item in voices(clips, GENDER)] == [
+            item.voice for item in voices(spoken, GENDER)
+        ]
 
 
 def test_clips_of_one_voice_are_joined_only_within_a_label(spoken) -> None:

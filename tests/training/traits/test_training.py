@@ -205,6 +205,7 @@ def test_a_protocol_counts_what_a_classifier_answers(labelled_corpus, cache, tmp
     assert (clean["n_others"], clean["others_left_open"]) == (2, 1.0)
     assert data["confusion"]["child"]["unsure"] == 2
     assert data["by"]["age"]["adult"]["n"] == 4
+    assert data["by"]["pitch"]["agrees with the label"]["n"] == 4
     files = write_trait_evaluation(data, tmp_path)
     assert json.loads(files[0].read_text()) == json.loads(json.dumps(data))
     assert files[1].stat().st_size > 1000

@@ -16,7 +16,7 @@ from voxlite.training import metrics
 from voxlite.training.corpus import Clip, CorpusError
 from voxlite.training.store import SampleStore
 from voxlite.training.traits.examples import Labelled, first_of_each_voice, labelled
-from voxlite.training.traits.labels import Trait
+from voxlite.training.traits.labels import Trait, is_contradicted
 from voxlite.training.utterances import sound_of
 from voxlite.training.windows import by_telephone, in_noises
 from voxlite.values import Decision, FloatArray
@@ -90,6 +90,10 @@ class TraitEvaluation:
             "age": [clip.age or "unknown" for clip in clips],
             "language": [clip.language or "unknown" for clip in clips],
             "label": [item.label for item in self.items],
+            "pitch": [
+                "contradicts the label" if is_contradicted(clip) else "agrees with the label"
+                for clip in clips
+            ],
         }
         return {
             "schema": "voxlite.evaluation/1",

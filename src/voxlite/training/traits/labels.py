@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 from voxlite.tasks.gender import CHILD
 from voxlite.tasks.mood import AGAINST_NEUTRAL
 from voxlite.training.corpus import Clip
 
+CONTRADICTED = Path(__file__).with_name("contradicted.csv")
 GENDER = ("female", "male", CHILD)
 """A child's gender cannot be heard: children are a sort of their own."""
 MOOD = ("angry", "fearful", "happy", "neutral", "sad")
@@ -86,6 +90,21 @@ def gender_of(clip: Clip) -> str:
     if clip.age == CHILD:
         return CHILD
     return clip.gender if clip.age and clip.gender in GENDER else ""
+
+
+@lru_cache(maxsize=1)
+def contradicted_voices() -> frozenset[tuple[str, str]]:
+    """Return source and speaker of adults whose pitch contradicts the gender that their corpus gives them.
+
+    `scripts/contradicted_voices.py` lists them. Nothing is learned from them, and evaluations tell them apart.
+    """
+    with CONTRADICTED.open(newline="", encoding="utf-8") as file:
+        return frozenset((row["source"], row["speaker"]) for row in csv.DictReader(file))
+
+
+def is_contradicted(clip: Clip) -> bool:
+    """Tell whether a clip's voice is one of `contradicted_voices`."""
+    return (clip.source, clip.speaker) in contradicted_voices()
 
 
 def mood_of(clip: Clip) -> str:

@@ -18,7 +18,7 @@ from voxlite.training.fit import FitPlan, history_beside, steps_done, train
 from voxlite.training.heard_voice import VoiceMix
 from voxlite.training.store import build_store
 from voxlite.training.traits.examples import Labelled, TraitMaker, first_of_each_voice, labelled, trait_mix
-from voxlite.training.traits.labels import TRAITS, Trait
+from voxlite.training.traits.labels import TRAITS, Trait, is_contradicted
 from voxlite.training.traits.net import TraitPlan, load_weights, trait_net, whole_net
 from voxlite.training.traits.recipe import TraitRecipe, trait_trials
 from voxlite.training.utterances import LEFT_OUT
@@ -63,8 +63,12 @@ def trait_fit(**fit: Any) -> FitPlan:
 
 
 def training_voices(clips: Sequence[Clip], trait: Trait) -> list[Labelled]:
-    """Return what is learned from: the training split without the source that is left out to validate on."""
-    return labelled([clip for clip in clips if clip.split == "train" and clip.source != LEFT_OUT[0]], trait)
+    """Return what is learned from: the training split without the source that is left out to validate on.
+
+    Voices whose pitch contradicts their label teach nothing and choose nothing.
+    """
+    wanted = [clip for clip in clips if clip.split == "train" and clip.source != LEFT_OUT[0]]
+    return labelled([clip for clip in wanted if not is_contradicted(clip)], trait)
 
 
 def validation_voices(clips: Sequence[Clip], trait: Trait) -> list[Labelled]:
@@ -75,7 +79,8 @@ def validation_voices(clips: Sequence[Clip], trait: Trait) -> list[Labelled]:
     unheard = [
         clip
         for clip in clips
-        if clip.split == "val" or (clip.split == "train" and clip.source == LEFT_OUT[0])
+        if (clip.split == "val" or (clip.split == "train" and clip.source == LEFT_OUT[0]))
+        and not is_contradicted(clip)
     ]
     return first_of_each_voice(labelled(unheard, trait), _MOST_PER_VOICE)
 
