@@ -21,9 +21,10 @@ BASE := $(VENV)/.base
 CLIENT := $(VENV)/.client
 DEV := $(VENV)/.dev
 BENCH := $(VENV)/.bench
+WEB := $(VENV)/.web
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-arm test-arm32 lint format types cov bench evaluate build clean
+.PHONY: help demo test test-arm test-arm32 test-web web web-build lint format types cov bench evaluate build clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/make \1\t\2/p' Makefile
@@ -40,6 +41,17 @@ test: $(DEV) ## check style and types, run every test with coverage
 	@$(BIN)/ruff format --check .
 	@$(MYPY)
 	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --cov-fail-under=90
+
+web: web-build ## build the browser client and serve it to this machine
+	@$(BIN)/voxlite web
+
+web-build: $(WEB) ## build the browser client into the package
+	@$(BIN)/python -m voxlite vectors --out web/vectors --models web/public/models
+	@sh scripts/npm.sh $(VENV) run --silent build
+
+test-web: web-build ## hold the browser client to the Python client
+	@sh scripts/npm.sh $(VENV) run --silent check
+	@sh scripts/npm.sh $(VENV) test --silent
 
 # Debian only: fetches a Python for the processor with apt, wheels with pip, and runs them under qemu-user.
 test-arm: $(DEV) ## run the client's tests on ARM64 under emulation and compare its scores with this machine's
@@ -91,6 +103,7 @@ build: $(DEV) ## build the source archive and the wheel into dist/
 	$(BIN)/python -m build
 
 clean: ## remove the virtual environment and everything that was made
+	rm -rf web/node_modules web/vectors web/public/models src/voxlite/browser/static
 	rm -rf $(VENV) .cache/arm64 .cache/arm32 build dist htmlcov .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis demo-report.png
 	rm -f src/voxlite/frontend/_native.*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -112,6 +125,13 @@ $(DEV): $(BASE) pyproject.toml $(NATIVE)
 	@echo "installing voxlite with everything its tests need into $(VENV): some minutes the first time"
 	@$(PIP) install $(PIP_FLAGS) --editable ".[train,plot,media,parquet]" --group dev
 	@touch $@ $(CLIENT)
+
+# Node comes as a wheel: Debian's may be too old for the build.
+$(WEB): $(CLIENT) web/package.json web/package-lock.json
+	@echo "installing Node and the browser client's packages"
+	@$(PIP) install $(PIP_FLAGS) --group web
+	@sh scripts/npm.sh $(VENV) ci --silent --no-audit --no-fund
+	@touch $@
 
 # Silero VAD runs from the ONNX file in its package: without its dependencies, PyTorch stays out.
 $(BENCH): $(DEV)

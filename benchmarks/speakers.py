@@ -9,6 +9,7 @@ model that is not at hand is told in a row of its own.
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -42,7 +43,12 @@ def main() -> None:
     parser.add_argument(
         "--model", nargs="*", default=["compact", "campplus", "campplus-int8"], help="names or .tflite files"
     )
-    parser.add_argument("--only", nargs="*", default=[], help="models whose names hold one of these words")
+    parser.add_argument(
+        "--only",
+        nargs="*",
+        default=[],
+        help="models whose names hold one of these words; --out keeps what it holds of the others",
+    )
     parser.add_argument("--quick", action="store_true", help="whole clips alone, no other condition")
     parser.add_argument("--repeats", type=int, default=9, help="of the timing")
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/speakers.json"))
@@ -51,7 +57,7 @@ def main() -> None:
     more: dict[str, Any] = {"lengths_s": (), "snrs_db": (), "telephone": False} if options.quick else {}
     protocol = SpeakerProtocol(**more)
     cache = find_cache(options.cache, manifest, "speaker-test")
-    results: dict[str, dict[str, Any]] = {}
+    results = earlier(options.out) if options.only else {}
     for name, make in models(options.model, options.only).items():
         try:
             listener = make()
@@ -64,6 +70,14 @@ def main() -> None:
             **figures(listener, evaluated(console, listener, manifest, cache, protocol)),
         }
     publish({"benchmark": "speakers", "models": results}, options.out, tables(results))
+
+
+def earlier(out: Path) -> dict[str, dict[str, Any]]:
+    """Return what an earlier run found, by model; nothing where there was none."""
+    found: dict[str, dict[str, Any]] = (
+        json.loads(out.read_text(encoding="utf-8"))["models"] if out.is_file() else {}
+    )
+    return found
 
 
 def figures(listener: Any, evaluation: SpeakerEvaluation) -> dict[str, Any]:

@@ -180,3 +180,10 @@ def test_section_of_the_numbers(bench):
     assert text.count("--quick") == 1  # of the evaluation alone: the peers were heard cut short as well
     only_missing = "\n".join(section({"models": {"Resemblyzer": {"not at hand": "no"}}}, {"conditions": {}}))
     assert "EER |" not in only_missing.split("minDCF")[-1]
+
+
+def test_one_model_alone_keeps_what_is_known_of_the_others(bench, tmp_path):
+    module, out = bench("speakers"), tmp_path / "speakers.json"
+    assert module.earlier(out) == {}
+    out.write_text(json.dumps({"models": {"Resemblyzer": {"rtf": 0.007}}}))
+    assert module.earlier(out) == {"Resemblyzer": {"rtf": 0.007}}

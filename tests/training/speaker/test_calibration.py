@@ -82,7 +82,9 @@ def test_the_operating_point_is_what_it_says(result) -> None:
 
 def test_the_best_number_of_strangers_is_taken(result, strangers) -> None:
     assert set(result.eers) == {top for top in TOPS if top <= len(strangers)}
-    assert result.eers[int(result.constants["cohort_top"])] == min(result.eers.values())
+    least, top = min(result.eers.values()), int(result.constants["cohort_top"])
+    assert result.eers[top] <= 1.01 * least
+    assert all(eer > 1.01 * least for fewer, eer in result.eers.items() if fewer < top)
 
 
 def test_what_is_promised_holds_on_a_set_that_was_left_out(result) -> None:

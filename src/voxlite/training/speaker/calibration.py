@@ -27,6 +27,8 @@ RATES = (0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002, 0.0001)
 DEFAULT_FAR = 0.01
 ASIDE = ("emodb",)
 """Sets that scores are not fitted to."""
+_AS_GOOD = 1.01
+"""Error, against the least of `TOPS`, up to which fewer strangers are as good: more of them blunt rare errors."""
 _LEAST_SLOPE = 0.05
 _MOST_IMPOSTORS = 20_000
 
@@ -79,7 +81,7 @@ def calibrate_speaker(found: Sequence[Pairs], strangers: FloatArray) -> SpeakerC
         float32[n, dim], the cohort.
     """
     eers = {top: _mean_eer(found, Cohort(strangers, top)) for top in TOPS if top <= len(strangers)}
-    top = min(eers, key=lambda key: eers[key])
+    top = min(top for top, eer in eers.items() if eer <= _AS_GOOD * min(eers.values()))
     scored = _score(found, Cohort(strangers, top))
     fitted = ~np.isin(scored.sets, ASIDE)
     constants, threshold = _fitted(scored.only(fitted))
