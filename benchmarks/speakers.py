@@ -49,6 +49,9 @@ def main() -> None:
         default=[],
         help="models whose names hold one of these words; --out keeps what it holds of the others",
     )
+    parser.add_argument(
+        "--times-only", action="store_true", help="measure time again, keep what --out holds of the errors"
+    )
     parser.add_argument("--quick", action="store_true", help="whole clips alone, no other condition")
     parser.add_argument("--repeats", type=int, default=9, help="of the timing")
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/speakers.json"))
@@ -57,18 +60,19 @@ def main() -> None:
     more: dict[str, Any] = {"lengths_s": (), "snrs_db": (), "telephone": False} if options.quick else {}
     protocol = SpeakerProtocol(**more)
     cache = find_cache(options.cache, manifest, "speaker-test")
-    results = earlier(options.out) if options.only else {}
+    results = earlier(options.out) if options.only or options.times_only else {}
     for name, make in models(options.model, options.only).items():
         try:
             listener = make()
         except VoxliteError as error:
             results[name] = {_NOT_AT_HAND: str(error)}
             continue
-        results[name] = {
-            "size_bytes": listener.size_bytes,
-            "rtf": rtf(listener, options.repeats),
-            **figures(listener, evaluated(console, listener, manifest, cache, protocol)),
-        }
+        costs = {"size_bytes": listener.size_bytes, "rtf": rtf(listener, options.repeats)}
+        if options.times_only:
+            results[name] = {**results[name], **costs}
+            continue
+        found = figures(listener, evaluated(console, listener, manifest, cache, protocol))
+        results[name] = {**costs, **found}
     publish({"benchmark": "speakers", "models": results}, options.out, tables(results))
 
 

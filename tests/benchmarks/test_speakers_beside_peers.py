@@ -82,6 +82,12 @@ def test_peers_on_the_same_pairs_and_those_that_are_missing(
     assert data["models"]["voxlite absent"] == {"not at hand": "no speaker model named 'absent'"}
     assert "no speaker model named" in capsys.readouterr().out
     assert set(speakers.models(["compact"], ["resem"])) == {"Resemblyzer"}
+    monkeypatch.setattr(speakers, "evaluated", None)  # what was found of errors is not asked for again
+    monkeypatch.setattr(speakers, "rtf", lambda listener, repeats: 0.25)
+    monkeypatch.setattr(sys, "argv", [*map(str, words), "--times-only", "--out", str(out)])
+    speakers.main()
+    again = json.loads(out.read_text(encoding="utf-8"))["models"]
+    assert again == {**data["models"], "voxlite compact": {**own, "rtf": 0.25}}
 
 
 def test_a_calibrated_model_is_judged_by_as_norm_too(speakers, monkeypatch):

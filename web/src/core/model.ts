@@ -119,7 +119,11 @@ export function readMetadata(data: unknown, where: string): ModelMetadata {
     task: read.text("task"),
     labels: read.texts("labels"),
     frontEnd: frontEnd(new Reader(read.value("frontend"), where)),
-    geometry: { step: geometry.count("step", 1), before: geometry.count("before", 0), after: geometry.count("after", 0) },
+    geometry: {
+      step: geometry.count("step", 1),
+      before: geometry.count("before", 0),
+      after: geometry.count("after", 0),
+    },
     calibration: read.numbers("calibration"),
     thresholds: thresholds(read.value("thresholds"), where),
     licence: read.text("licence"),

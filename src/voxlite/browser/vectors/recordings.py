@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,47 +19,25 @@ import soundfile
 
 from voxlite.activity.gate import GateConfig, SilenceGate, decibels
 from voxlite.analysis import analyze
-from voxlite.audio import Audio, conform, mix_down, open_recording
-from voxlite.bundle.sounds import synthetic_sounds
+from voxlite.audio import Audio, conform, mix_down
+from voxlite.browser.vectors.answers import FINGERPRINT_EVERY, RecordingEngine, against_neutral, trait_cases
+from voxlite.browser.vectors.sounds import RawSound, raw_sounds
 from voxlite.bundle.vectors import score, segmenter_cases
 from voxlite.quality import QualityMeter
-from voxlite.runtime import Engine
 from voxlite.tasks.gender import GenderModel
-from voxlite.tasks.mood import AGAINST_NEUTRAL, MoodModel
+from voxlite.tasks.mood import MoodModel
 from voxlite.tasks.speech import FoundSpeech, SpeechFinder
 from voxlite.tasks.steps import GATE_FRAME_S, Steps
 from voxlite.tasks.trait_stream import TraitStream
 from voxlite.tasks.traits import TraitModel
 from voxlite.tasks.voice import VoiceDetector
-from voxlite.values import Decision, FloatArray, Segment
+from voxlite.values import FloatArray, Segment
 
 FOLDER = "recordings"
 SCHEMA = "voxlite.web-recordings/1"
 TASKS = ("voice", "quality", "gender", "mood")
 PORTION_S = 0.25
 """Sound pushed at a time in the stream whose early segments are kept."""
-FINGERPRINT_EVERY = 1_500
-"""A window is known again by every so many of its samples."""
-
-_SAMPLES = Path(__file__).parents[4] / "samples"
-_RECORDINGS = (
-    "voice-en-wideband.flac",
-    "voice-fr-telephone.flac",
-    "speaker-man-1.flac",
-    "noise-typing.flac",
-    "original-44100-stereo.wav",
-    "original-8000-unsigned-8bit.wav",
-)
-_MADE_UP = ("silence", "short", "white-noise", "sine", "moving-noise", "buzz", "telephone")
-
-
-@dataclass(frozen=True)
-class _Raw:
-    """A sound as it is recorded: float32[n, channels]."""
-
-    name: str
-    rate_hz: int
-    samples: FloatArray
 
 
 def write(out: Path) -> list[Path]:
@@ -76,9 +54,9 @@ def write(out: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     detector = VoiceDetector(threads=1)
     traits: list[TraitModel] = [GenderModel("compact", 1), MoodModel("mood", 1)]
-    logs = {trait.task: _RecordingEngine.listen_to(trait) for trait in traits}
+    logs = {trait.task: RecordingEngine.listen_to(trait) for trait in traits}
     files: list[Path] = []
-    sounds = _sounds()
+    sounds = raw_sounds()
     for sound in sounds:
         for log in logs.values():
             log.clear()
@@ -94,45 +72,15 @@ def write(out: Path) -> list[Path]:
             for model in (detector.model, *(trait.model for trait in traits))
         },
         "segmenter": segmenter_cases(detector.step_s, detector.segmenter_config),
-        "traits": [_trait_cases(trait) for trait in (*traits, _against_neutral())],
+        "traits": [trait_cases(trait) for trait in (*traits, against_neutral())],
     }
     files.append(_write_json(folder / "index.json", index))
     return files
 
 
-def _sounds() -> list[_Raw]:
-    made_up = {sound.name: sound.audio for sound in synthetic_sounds()}
-    found = [_Raw(name, made_up[name].rate_hz, made_up[name].samples[:, None]) for name in _MADE_UP]
-    for file in _RECORDINGS:
-        with open_recording(str(_SAMPLES / file)) as recording:
-            samples = np.concatenate(list(recording.blocks()))
-            found.append(_Raw(Path(file).stem, recording.rate_hz, samples))
-    return [*found, _brief(made_up["telephone"]), _damaged()]
-
-
-def _brief(voice: Audio) -> _Raw:
-    """Return 0.2 s out of a voice at a rate that no microphone has: nothing is decided on so little."""
-    return _Raw("brief", 11_025, voice.samples[4_000:6_205, None])
-
-
-def _damaged() -> _Raw:
-    """Return three channels: clipped, with gaps and an offset; one quiet, one dead."""
-    rng = np.random.default_rng(5)
-    t = np.arange(int(1.3 * 22_050)) / 22_050
-    tone = 0.9 * np.sin(2 * np.pi * 190 * t) * (1 + 0.5 * np.sin(2 * np.pi * 3 * t))
-    clipped = np.clip(tone + 0.02, -0.7, 0.7) + np.where(np.abs(tone + 0.02) < 0.7, 1e-3, 0) * rng.standard_normal(
-        len(t)
-    )
-    for begin, length in ((4_000, 400), (9_000, 2_205), (15_000, 80), (20_000, 12_000)):
-        clipped[begin : begin + length] = 0.0
-    quiet = 0.003 * rng.standard_normal(len(t))
-    samples = np.stack([clipped, quiet, np.zeros(len(t))], axis=1)
-    return _Raw("damaged", 22_050, samples.astype(np.float32))
-
-
 def _write_sound(
     folder: Path,
-    sound: _Raw,
+    sound: RawSound,
     detector: VoiceDetector,
     traits: Sequence[TraitModel],
     logs: dict[str, list[dict[str, Any]]],
@@ -166,14 +114,18 @@ def _write_sound(
         "windows": {task: list(log) for task, log in logs.items()},
         "report": report.to_dict(),
     }
-    files = [_write_floats(folder / name, column) for name, column in zip(channels, sound.samples.T, strict=True)]
+    files = [
+        _write_floats(folder / name, column) for name, column in zip(channels, sound.samples.T, strict=True)
+    ]
     files.append(_write_floats(folder / f"{sound.name}.conformed.f32", conformed))
     return [*files, _write_json(folder / f"{sound.name}.json", data)]
 
 
 def _gate(detector: VoiceDetector, conformed: FloatArray, n_steps: int) -> dict[str, list[float]]:
     missing = n_steps * detector.engine.geometry.step - len(conformed)
-    power, threshold_db = SilenceGate(round(GATE_FRAME_S * detector.rate_hz)).measure(np.pad(conformed, (0, missing)))
+    power, threshold_db = SilenceGate(round(GATE_FRAME_S * detector.rate_hz)).measure(
+        np.pad(conformed, (0, missing))
+    )
     return {"level_db": decibels(power).tolist(), "threshold_db": threshold_db.tolist()}
 
 
@@ -226,75 +178,6 @@ def _run_stream(detector: VoiceDetector, trait: TraitModel, audio: Audio) -> Non
     voice, stream = detector.stream(audio.rate_hz), TraitStream(trait, audio.rate_hz)
     stream.push(audio.samples, voice.push(audio.samples), voice.outlook_s)
     stream.flush(voice.flush())
-
-
-class _RecordingEngine(Engine):
-    """An engine that keeps what it was asked and what it said."""
-
-    log: list[dict[str, Any]]
-
-    @classmethod
-    def listen_to(cls, trait: TraitModel) -> list[dict[str, Any]]:
-        """Put such an engine into a trait's scorer and return what it will keep."""
-        engine = cls(trait.model, 1)
-        engine.log = []
-        trait.scorer._engine = engine
-        return engine.log
-
-    def vectors(self, stretches: Sequence[FloatArray]) -> list[FloatArray]:
-        """Return what the model says, and keep it with every window's fingerprint."""
-        found = super().vectors(stretches)
-        for samples, rows in zip(stretches, found, strict=True):
-            for number, row in enumerate(rows):
-                window = samples[number * self.geometry.step :][: self.geometry.window]
-                self.log.append({"window": window[::FINGERPRINT_EVERY].tolist(), "vector": row.tolist()})
-        return found
-
-
-def _against_neutral() -> TraitModel:
-    """Return a mood model as one that had learned to compare would be; no shipped one has."""
-    trait = MoodModel("mood", 1)
-    first, metadata = AGAINST_NEUTRAL, trait.metadata
-    offsets = {f"{first}offset_{label}": 0.1 * number for number, label in enumerate(metadata.labels)}
-    trait.metadata = replace(
-        metadata,
-        outputs=(*metadata.outputs, *(first + label for label in metadata.labels)),
-        calibration={**metadata.calibration, f"{first}short_slope": 0.7, f"{first}long_slope": 1.9, **offsets},
-        thresholds={**metadata.thresholds, f"{first}decide": {"value": 0.45}},
-    )
-    return trait
-
-
-def _trait_cases(trait: TraitModel) -> dict[str, Any]:
-    """Return what is decided on made-up answers of a trait's model, on much speech, little and none."""
-    rng = np.random.default_rng(3)
-    size = len(trait.metadata.outputs)
-    neutral = rng.normal(0, 0.5, (3, size)).astype(np.float32)
-    refers = size > trait.scorer.size
-    if refers and isinstance(trait, MoodModel):
-        trait.refer_to(neutral)
-    cases = []
-    for speech_s in (0.0, 0.4, 1.0, 1.7, 2.5, 8.0):
-        for spread in (0.3, 2.0):
-            vector = rng.normal(0, spread, size).astype(np.float32)
-            cases.append(
-                {
-                    "vector": vector.tolist(),
-                    "speech_s": speech_s,
-                    "decision": _decision(trait.decide(vector, speech_s, ("a remark",))),
-                    "scores": trait.scores(vector, speech_s),
-                    "figures": trait.figures(vector),
-                }
-            )
-    return {
-        "metadata": json.loads(trait.metadata.to_json()),
-        "neutral": neutral.tolist() if refers else None,
-        "cases": cases,
-    }
-
-
-def _decision(decision: Decision) -> dict[str, Any]:
-    return asdict(decision)
 
 
 def _write_floats(path: Path, samples: FloatArray) -> Path:

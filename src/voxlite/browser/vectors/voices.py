@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, replace
-from datetime import datetime, timedelta, timezone
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,6 +17,13 @@ from typing import Any
 import numpy as np
 
 from voxlite.audio import Audio
+from voxlite.browser.vectors.voice_cases import (
+    CHANGES,
+    LENGTHS_S,
+    enrolled_prints,
+    enrollment_cases,
+    heard_voices,
+)
 from voxlite.errors import EnrollmentError
 from voxlite.recognition import deciding, enrolling
 from voxlite.recognition.demonstration import find_samples
@@ -27,21 +33,15 @@ from voxlite.recognition.recognizer import SpeakerRecognizer, Speech
 from voxlite.recognition.store import VoiceprintStore
 from voxlite.runtime import SpeakerEmbedder
 from voxlite.runtime.metadata import COHORT_NAME, read_part
-from voxlite.tasks.traits import UNSURE
-from voxlite.values import Decision, FloatArray, Trait
+from voxlite.values import FloatArray
 from voxlite.voiceprints import ScryptCost, Vault, Voiceprint
 from voxlite.voiceprints.container import seal_container
 from voxlite.voiceprints.scoring import cost_of, octaves, probability
 
 PASSPHRASE = "several words ﬁt best, Zoë"
 """Of the export: composed in NFKC it has other bytes than as it stands."""
-_AGREED = datetime(2026, 5, 1, 12, 30, tzinfo=timezone.utc)
-_RECORDINGS = ("speaker-*.flac", "voice-*.flac", "call.flac", "noise-ring.flac", "music.flac")
-_GENDERS = {"armelle": "female", "july": "female", "woman": "female", "man": "male", "radio": UNSURE}
 _FARS = (None, 1e-6, 1e-4, 0.001, 0.003, 0.01, 0.07, 0.1, 0.5)
 _OWN = Calibration(0.8, -0.6, 4, 12)
-_LENGTHS_S, _BANDS_HZ = (0.4, 1.0, 2.5, 3.0, 8.0, 40.0), (None, 4200.0, 4200.5, 7900.0)
-
 Plain = dict[str, Any]
 
 
@@ -58,17 +58,17 @@ def write(out: Path) -> list[Path]:
     folder = out / "voices"
     folder.mkdir(parents=True, exist_ok=True)
     recognizer = SpeakerRecognizer(threads=1)
-    heard = _heard(recognizer)
+    heard = heard_voices(recognizer)
     speeches = list(heard.values())
     embeddings = np.stack([one.embedding for one in speeches])
-    prints = _prints(recognizer, heard)
+    prints = enrolled_prints(recognizer, heard)
     matcher = Matcher(recognizer.scorer, _OWN)
     sounds, windows, means = _windows()
     blends = [_blend(at, speeches) for at in range(len(speeches))]
     metadata, path = recognizer.model.metadata, recognizer.model.path
     texts = {
         "model": {
-            "file": str(path),
+            "file": path.name,
             "name": metadata.name,
             "version": metadata.version,
             "calibration": metadata.calibration,
@@ -107,41 +107,6 @@ def write(out: Path) -> list[Path]:
     return [folder / name for name in files]
 
 
-def _heard(recognizer: SpeakerRecognizer) -> dict[str, Speech]:
-    """Return what is heard in recordings and in sounds that are no voice, and random voices of any length and band."""
-    rate_hz = recognizer.rate_hz
-    found: dict[str, Speech] = {}
-    for path in (path for pattern in _RECORDINGS for path in sorted(find_samples(None).glob(pattern))):
-        gender = next((label for part, label in _GENDERS.items() if part in path.stem.split("-")), None)
-        found[path.stem] = _sounding(recognizer.listen(path), gender)
-    found["man or woman"] = _sounding(found["speaker-man-3"], "female")  # a contradiction that is doubted
-    for name, samples in (("silence", np.zeros(2 * rate_hz, np.float32)), ("sine", _sine(2.0, rate_hz))):
-        found[name] = recognizer.listen(Audio(samples, rate_hz))
-    rng = np.random.default_rng(20260501)
-    for voice in "abc":
-        centre = rng.normal(size=recognizer.dim)
-        for take in range(6):
-            row = centre + rng.normal(size=recognizer.dim) * (0.5 + 0.2 * take)
-            at = take + ord(voice)
-            embedding = (row / np.linalg.norm(row)).astype(np.float32)
-            remarks = ("Clipped: 2 % of the samples", "Narrow band")[: take % 3]
-            found[f"{voice}{take}"] = Speech(
-                embedding, _LENGTHS_S[at % len(_LENGTHS_S)], _BANDS_HZ[at % len(_BANDS_HZ)], remarks
-            )
-    return found
-
-
-def _sounding(speech: Speech, gender: str | None) -> Speech:
-    if gender is None:
-        return speech
-    return replace(speech, traits=(Trait("gender", Decision(gender, 0.9, 0.5, 1.0), {}, {}, ()),))
-
-
-def _sine(length_s: float, rate_hz: int) -> FloatArray:
-    at = np.arange(round(length_s * rate_hz)) / rate_hz
-    return np.asarray(0.5 * np.sin(2 * np.pi * 220 * at), np.float32)
-
-
 def _plain(speech: Speech) -> Plain:
     return {
         "speech_s": speech.speech_s,
@@ -173,9 +138,9 @@ def _formulas(recognizer: SpeakerRecognizer) -> Plain:
     shares = (0.125, 0.245, 0.01, 0.1, 1e-6, 0.5, 0.0035, 0.99, 0.999, 0.00999, 1e-7)
     return {
         "cost_of": [[n, cost_of(n)] for n in (1, 2, 3, 8)],
-        "octaves": [[length_s, float(octaves(length_s))] for length_s in (0.0, *_LENGTHS_S)],
+        "octaves": [[length_s, float(octaves(length_s))] for length_s in (0.0, *LENGTHS_S)],
         "probability": [[llr, float(probability(llr))] for llr in (-200.0, -3.0, 0.0, 0.5, 12.0, 200.0)],
-        "points": [{"far": far, "n": n, **asdict(point)} for far, n, point in points],
+        "points": [{"asked": far, "n": n, **asdict(point)} for far, n, point in points],
         "shares": [[rate, deciding.share(rate)] for rate in shares],
         "tenths": [
             [value, f"{value:.1f}"] for value in (0.25, 0.35, 0.75, -0.04, -0.25, 12.25, 1e6, 0.0, -0.0)
@@ -184,38 +149,11 @@ def _formulas(recognizer: SpeakerRecognizer) -> Plain:
 
 
 def _blend(at: int, speeches: Sequence[Speech]) -> tuple[Plain, FloatArray]:
-    """Return the blend of one to twelve references for a voice."""
-    references = [(at + 5 * step) % len(speeches) for step in range(at % 12 + 1)]
+    """Return the blend of one to twelve references for a voice; no two the same, so that one is the nearest."""
+    references = [(at + 5 * step) % (len(speeches) - 1) for step in range(at % 12 + 1)]
     blend = Together.of(speeches[at], [speeches[one] for one in references])
     plain = {name: value for name, value in vars(blend).items() if name != "embedding"}
     return {"probe": at, "references": references, **plain}, blend.embedding
-
-
-def _prints(recognizer: SpeakerRecognizer, heard: dict[str, Speech]) -> list[Voiceprint]:
-    """Return two references of each person of the recordings, of a voice ten, and of sixty that nobody hears."""
-    rng, dim = np.random.default_rng(7), recognizer.dim
-    found = []
-    for at, (name, speech) in enumerate(heard.items()):
-        kind, *rest = name.split("-")
-        enrolled_at = _AGREED + timedelta(days=at)
-        if kind == "speaker" and rest[1] != "3":
-            person = "O'Hara" if rest[0] == "man" else rest[0].capitalize()
-            source = 'Zoë\'s "old" phone' if rest[1] == "1" else None
-            found.append((person, speech, enrolled_at, source))
-        if name in ("a0", "a1", "b0", "b2"):
-            found.append((f"Voice {name[0]}", speech, enrolled_at, "it's"))
-    for at in range(60):
-        for _ in range(10 if at == 0 else 1):
-            row = rng.normal(size=dim) + (2 * heard["b1"].embedding * dim**0.5 if at < 20 else 0)
-            speech = Speech((row / np.linalg.norm(row)).astype(np.float32), 4.0 + at / 7, 7000.0)
-            found.append((f"Person {at:02d}", speech, _AGREED, None))
-    return [
-        Voiceprint(
-            person, speech.embedding, recognizer.print_model, speech.speech_s, _AGREED, "tests: déjà vu",
-            enrolled_at, source, speech.bandwidth_hz, speech.gender,
-        )
-        for person, speech, enrolled_at, source in found
-    ]  # fmt: skip
 
 
 def _answers(
@@ -223,46 +161,29 @@ def _answers(
 ) -> list[Plain]:
     """Return what stores of the first few and of all prints answer to every voice."""
     found = []
-    for n, calibration, far in (
-        (0, Calibration(), None),
-        (8, _OWN, None),
-        (12, Calibration(), 0.05),
-        (None, Calibration(), None),
-    ):
+    for n, own, far in ((0, None, None), (8, _OWN, None), (12, None, 0.05), (len(prints), None, None)):
+        calibration = (own or Calibration()).to_dict()
         with TemporaryDirectory() as folder:
             path = Path(folder) / "voices.vault"
             with Vault(path, PASSPHRASE, create=True, cost=ScryptCost(16, 8, 1)) as vault:
                 vault.add(*prints[:n])
-                vault.put_setting(f"calibration of {recognizer.print_model}", calibration.to_dict())
+                vault.put_setting(f"calibration of {recognizer.print_model}", calibration)
             with VoiceprintStore(path, PASSPHRASE, recognizer=recognizer, far=far) as store:
                 people = [voice.person for voice in store.voices()]
                 claims = [people[at % len(people)] if people else None for at in range(len(speeches))]
                 verified = [
-                    store.verify(who, one) if who else None for who, one in zip(claims, speeches, strict=True)
+                    who and asdict(store.verify(who, one)) for who, one in zip(claims, speeches, strict=True)
                 ]
-                found.append({
-                    "n_prints": len(prints[:n]), "calibration": calibration.to_dict(), "far": far, "claims": claims,
-                    "verify": [asdict(one) if one else None for one in verified],
-                    "identify": [asdict(store.identify(one)) for one in speeches],
-                })  # fmt: skip
+                identified = [asdict(store.identify(one)) for one in speeches]
+        texts = {"claims": claims, "verify": verified, "identify": identified}
+        found.append({"n_prints": n, "calibration": calibration, "far": far, **texts})
     return found
 
 
 def _enrollments(heard: dict[str, Speech], matcher: Matcher) -> list[Plain]:
     """Return what comes of enrolling some recordings where a person has others already."""
-    cases = (
-        (["speaker-man-1", "speaker-man-2", "speaker-man-3"], []),
-        (["speaker-man-1", "speaker-woman-1", "speaker-man-2"], ["speaker-man-3"]),
-        (["speaker-july-1", "speaker-july-2"], []),
-        (["speaker-july-1", "speaker-july-1", "silence"], ["speaker-july-2"]),
-        (["speaker-man-1"], ["speaker-woman-1"]),
-        (["speaker-woman-1", "speaker-man-1", "speaker-july-1"], []),
-        (["speaker-man-1"], []), (["silence"], []), ([], []),
-        (["speaker-man-1"], ["speaker-man-1", "speaker-man-2"]),
-        ([*heard][-18:], []), ([*heard][-12:-6], [*heard][-18:-12]),
-    )  # fmt: skip
     found = []
-    for names, before in cases:
+    for names, before in enrollment_cases(heard):
         takes, earlier = [Take(name, heard[name]) for name in names], [heard[name] for name in before]
         result: Plain = {"takes": names, "earlier": before}
         try:
@@ -277,24 +198,13 @@ def _enrollments(heard: dict[str, Speech], matcher: Matcher) -> list[Plain]:
 
 def _checks(voice: Voiceprint) -> list[Plain]:
     """Return facts that are no longer as they were, and what becomes of them: other facts, or an error."""
-    changes: list[Plain] = [
-        {}, {"person": "  Zoe\u0308 "}, {"person": " \u2003x\u3000"}, {"person": ""}, {"person": None}, {"person": "a\nb"},
-        {"person": "\u200bx"}, {"person": "a\u00a0b"}, {"person": "x" * 200}, {"person": "\U0001f600" * 200},
-        {"person": "x" * 201}, {"person": "it's"}, {"person": "\ufeffx"}, {"person": "\x85x"}, {"model": ""}, {"model_version": None},
-        {"speech_s": 0}, {"speech_s": -1}, {"speech_s": None}, {"speech_s": "3"}, {"speech_s": 3}, {"bandwidth_hz": 0},
-        {"bandwidth_hz": None}, {"source": None}, {"source": ""}, {"gender": "\t"}, {"purpose": " "}, {"purpose": "p" * 1001},
-        {"purpose": "p" * 1000}, {"consent_at": "2026-05-01"}, {"consent_at": "2026-05-01T12:00:00"}, {"consent_at": None},
-        {"consent_at": "2026-05-01T23:59:59.999+02:00"}, {"consent_at": "2026-02-30T00:00:00Z"}, {"consent_at": 5},
-        {"consent_at": "2024-02-29T00:00:00-00:30"}, {"enrolled_at": "yesterday"}, {"unknown": 1},
-        {"embedding": []}, {"embedding": [0.6, 0.8]}, {"embedding": [0.6, 0.9]}, {"embedding": [1.0] + [0.0] * 4095},
-        {"embedding": [1.0] + [0.0] * 4096}, {"embedding": [0.0, 0.0]}, {"embedding": [0.9991]}, {"embedding": [0.998]},
-    ]  # fmt: skip
-    found = []
-    for change in changes:
-        facts = {**voice.facts(), **change}
+    found: list[Plain] = []
+    for change in ({name: value} for name, values in CHANGES.items() for value in values):
         row = np.array(change.get("embedding", [1.0]), np.float32)
         try:
-            found.append({"change": change, "facts": Voiceprint.from_facts(facts, row).facts()})
+            found.append(
+                {"change": change, "facts": Voiceprint.from_facts({**voice.facts(), **change}, row).facts()}
+            )
         except EnrollmentError as error:
             found.append({"change": change, "error": str(error)})
     return found

@@ -9,7 +9,7 @@ const LEAST_NORM = 1e-3;
 const COST_OF_DOUBLING = 0.28;
 
 /**
- * Returns what the LLR of several blended references is lowered by, natural logarithm; 0 for one.
+ * Return what the LLR of several blended references is lowered by, natural logarithm; 0 for one.
  *
  * @param nReferences - 1 or more.
  */
@@ -18,7 +18,7 @@ export function costOf(nReferences: number): number {
 }
 
 /**
- * Returns one reference made of several of a person.
+ * Return one reference made of several of a person.
  *
  * The mean knows a voice better than any single recording; the weights keep what another microphone said apart.
  *

@@ -16,7 +16,7 @@ export interface CohortStatistics {
 }
 
 /**
- * Returns the cohort that lies beside a speaker model, as rows of unit norm; its direction is all that counts.
+ * Return the cohort that lies beside a speaker model, as rows of unit norm; its direction is all that counts.
  *
  * @param bytes - int8[nRows * dim], row by row; none for a model without a cohort.
  * @param dim - Numbers in an embedding.
@@ -38,7 +38,7 @@ export function cohortRows(bytes: Int8Array, dim: number, where: string): Matrix
 }
 
 /**
- * Returns mean and standard deviation of the cosines of an embedding to the nearest strangers.
+ * Return mean and standard deviation of the cosines of an embedding to the nearest strangers.
  *
  * @param embedding - float32[dim] of unit norm.
  * @param cohort - Strangers; without any, scores stay cosines: 0 and 1.

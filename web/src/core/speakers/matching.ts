@@ -5,14 +5,13 @@
  * without, that is the identity. A person's references are blended into one for each probe ({@link togetherOf}).
  */
 
+import { isNarrowBand } from "../quality/remarks";
 import { blended, costOf } from "./blending";
 import type { PairScorer } from "./scoring";
 import { descending, dot } from "./vectors";
 
 /** Most references of a person that are blended: the nearest ones. */
 export const MAX_REFERENCES = 8;
-/** Bandwidth up to which sound carries a telephone's band alone, hertz. */
-const NARROW_HZ = 4200;
 
 /** A piece of speech that can be compared: what was heard in a recording, or a voiceprint. */
 export interface Heard {
@@ -52,13 +51,13 @@ export interface Together extends Heard {
   readonly cost: number;
 }
 
-/** Tells whether speech is known to carry a telephone's band alone. */
+/** Tell whether speech is known to carry a telephone's band alone. */
 export function isNarrow(heard: Heard): boolean {
-  return heard.bandwidthHz !== null && heard.bandwidthHz <= NARROW_HZ;
+  return isNarrowBand(heard.bandwidthHz);
 }
 
 /**
- * Blends references of one person for a probe.
+ * Blend references of one person for a probe.
  *
  * @param references - One or more; of more than {@link MAX_REFERENCES} the nearest count.
  */
@@ -75,7 +74,7 @@ export function togetherOf(probe: Heard, references: readonly Heard[]): Together
   };
 }
 
-/** Compares speech with speech. */
+/** Compare speech with speech. */
 export class Matcher {
   /**
    * @param scorer - Of the model.
@@ -86,7 +85,7 @@ export class Matcher {
     readonly calibration: OwnCalibration = UNCALIBRATED,
   ) {}
 
-  /** Returns the LLR of a probe and each of several references, float32[references.length], natural logarithm. */
+  /** Return the LLR of a probe and each of several references, float32[references.length], natural logarithm. */
   llrs(probe: Heard, references: readonly Heard[]): Float32Array {
     const [slope, offset] = [Math.fround(this.calibration.slope), Math.fround(this.calibration.offset)];
     const found = this.scorer.llrs(
@@ -98,7 +97,7 @@ export class Matcher {
     return found.map((llr) => Math.fround(llr * slope) + offset);
   }
 
-  /** Returns the LLR of a probe and each of several people's references, float32[people.length]. */
+  /** Return the LLR of a probe and each of several people's references, float32[people.length]. */
   together(probe: Heard, people: readonly Together[]): Float32Array {
     const slope = Math.fround(this.calibration.slope);
     return this.llrs(probe, people).map((llr, at) => llr - Math.fround(Math.fround(people[at].cost) * slope));

@@ -19,13 +19,13 @@ export interface OperatingPoint {
   readonly nPeople: number;
 }
 
-/** Returns the rate of false acceptances that each of `nPeople` comparisons may have for `far` over all of them. */
+/** Return the rate of false acceptances that each of `nPeople` comparisons may have for `far` over all of them. */
 export function perComparison(far: number, nPeople: number): number {
   return -Math.expm1(Math.log1p(-far) / Math.max(nPeople, 1));
 }
 
 /**
- * Returns where a model decides.
+ * Return where a model decides.
  *
  * @param scorer - Of the model.
  * @param far - The chance that a stranger is taken for somebody, above 0 and below 1; null takes the model's own.
@@ -34,10 +34,10 @@ export function perComparison(far: number, nPeople: number): number {
  * @throws {@link VoxliteError} If `far` is out of range.
  */
 export function operatingPoint(scorer: PairScorer, far: number | null = null, nPeople = 1): OperatingPoint {
-  const { verify, where } = scorer.speaker;
-  const chosen = far ?? verify?.far ?? null;
-  if (chosen === null) {
-    throw new ModelError(`${where}: names no operating point: choose one with far, or export it again`);
+  const { verify } = scorer.speaker.metadata.thresholds;
+  const chosen = far ?? verify?.["far"];
+  if (typeof chosen !== "number") {
+    throw new ModelError(`${scorer.speaker.where}: names no operating point: choose one with far, or export it again`);
   }
   if (!(chosen > 0 && chosen < 1)) {
     throw new VoxliteError(
@@ -46,7 +46,7 @@ export function operatingPoint(scorer: PairScorer, far: number | null = null, nP
   }
   const reached = scorer.llrAtFar(perComparison(chosen, nPeople));
   // rounded in the file: one comparison is exactly what it says
-  const own = far === null && verify !== null ? verify.value : null;
-  const llr = own === null ? reached : nPeople <= 1 ? own : Math.max(own, reached);
+  const own = far === null ? verify?.value : undefined;
+  const llr = own === undefined ? reached : nPeople <= 1 ? own : Math.max(own, reached);
   return { llr, far: chosen, nPeople };
 }

@@ -9,9 +9,9 @@
  */
 
 import { ModelError } from "../errors";
+import type { ModelMetadata } from "../model";
 import { cohortStatistics, normalised, type CohortStatistics } from "./cohort";
 import { dot, type Matrix } from "./vectors";
-import type { PrintModel } from "./voiceprint";
 
 /** Seconds of speech between which the calibration follows the length; beyond, it stays as at the end. */
 const [SHORTEST_S, LONGEST_S] = [1, 8];
@@ -24,22 +24,18 @@ const CONSTANTS = ["slope", "slope_per_octave", "offset", "offset_per_octave"] a
 export interface SpeakerModel {
   /** Names the model in errors. */
   readonly where: string;
-  /** Name and version that its voiceprints are stored with. */
-  readonly model: PrintModel;
-  /** Of its metadata: see above. */
-  readonly calibration: Readonly<Record<string, number>>;
-  /** The operating point "verify" of its metadata, null if it names none. */
-  readonly verify: { readonly value: number; readonly far: number } | null;
+  /** What its file says of itself. */
+  readonly metadata: Pick<ModelMetadata, "name" | "version" | "calibration" | "thresholds">;
   /** Strangers, float32 rows of unit norm; see `cohortRows`. */
   readonly cohort: Matrix;
 }
 
-/** Returns a length of speech as the calibration sees it: octaves from 3 s, limited to those of 1 s and 8 s. */
+/** Return a length of speech as the calibration sees it: octaves from 3 s, limited to those of 1 s and 8 s. */
 export function octaves(speechS: number): number {
   return Math.fround(Math.log2(Math.min(Math.max(speechS, SHORTEST_S), LONGEST_S) / REFERENCE_S));
 }
 
-/** Returns the probability, 0..1, that a pair is of one person where that was as likely as not before hearing it. */
+/** Return the probability, 0..1, that a pair is of one person where that was as likely as not before hearing it. */
 export function probability(llr: number): number {
   return Math.fround(1 / (1 + Math.exp(-Math.min(Math.max(llr, -80), 80))));
 }
@@ -53,7 +49,7 @@ export class PairScorer {
    * @throws {@link ModelError} If it holds no calibration.
    */
   constructor(readonly speaker: SpeakerModel) {
-    const { calibration, where } = speaker;
+    const { where, metadata: { calibration } } = speaker;
     const needed = ["cohort_top", ...BANDS.flatMap((band) => CONSTANTS.map((constant) => `${band}_${constant}`))];
     if (needed.some((name) => !Number.isFinite(calibration[name]))) {
       throw new ModelError(`${where}: its scores are not calibrated: import or export the model again`);
@@ -64,13 +60,13 @@ export class PairScorer {
       .sort((one, other) => one.far - other.far);
   }
 
-  /** Returns how an embedding, float32[dim] of unit norm, lies among the model's strangers. */
+  /** Return how an embedding, float32[dim] of unit norm, lies among the model's strangers. */
   statistics(embedding: Float32Array): CohortStatistics {
-    return cohortStatistics(embedding, this.speaker.cohort, this.speaker.calibration["cohort_top"]);
+    return cohortStatistics(embedding, this.speaker.cohort, this.speaker.metadata.calibration["cohort_top"]);
   }
 
   /**
-   * Returns the LLR of one voice and each of several references.
+   * Return the LLR of one voice and each of several references.
    *
    * @param probe - float32[dim] of unit norm.
    * @param references - Likewise.
@@ -92,21 +88,21 @@ export class PairScorer {
   }
 
   /**
-   * Returns the LLR of a normalised score.
+   * Return the LLR of a normalised score.
    *
    * @param speechS - Net speech of the shorter side, seconds.
    * @param narrow - Whether one of both sides carries a telephone's band alone.
    */
   calibrated(score: number, speechS: number, narrow: boolean): number {
     const [band, octave] = [narrow ? "narrow" : "wide", octaves(speechS)];
-    const { calibration } = this.speaker;
+    const { calibration } = this.speaker.metadata;
     const slope = calibration[`${band}_slope`] + octave * calibration[`${band}_slope_per_octave`];
     const offset = calibration[`${band}_offset`] + octave * calibration[`${band}_offset_per_octave`];
     return Math.fround(score * slope + offset);
   }
 
   /**
-   * Returns the LLR that a share of strangers reaches, between measured rates by their logarithm.
+   * Return the LLR that a share of strangers reaches, between measured rates by their logarithm.
    *
    * Beyond the rarest rate that was measured, the LLR rises by as much as the odds fall.
    *

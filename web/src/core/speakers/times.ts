@@ -9,7 +9,7 @@ const MOMENT = /^(\d{4})-(\d{2})-(\d{2})[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(Z
 const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /**
- * Returns a moment as text in UTC, cut to whole seconds: "2026-05-01T12:30:00+00:00".
+ * Return a moment as text in UTC, cut to whole seconds: "2026-05-01T12:30:00+00:00".
  *
  * @param value - A date, or a text in ISO 8601 format with a time zone.
  * @param what - Names it in errors.
@@ -40,7 +40,7 @@ function millisecondsOf(value: string): number {
   return Date.parse(iso.replace(/([+-]\d{2})(\d{2})$/, "$1:$2"));
 }
 
-/** Tells whether a day is in the calendar: a parser of dates takes 30 February for 2 March. */
+/** Tell whether a day is in the calendar: a parser of dates takes 30 February for 2 March. */
 function isDay(date: string): boolean {
   const ms = Date.parse(`${date}T00:00:00Z`);
   return Number.isFinite(ms) && new Date(ms).toISOString().startsWith(date);

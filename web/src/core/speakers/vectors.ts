@@ -14,7 +14,7 @@ export interface Matrix {
 }
 
 /**
- * Returns the scalar product of two vectors: of unit norm both, their cosine.
+ * Return the scalar product of two vectors: of unit norm both, their cosine.
  *
  * @param first - float32[dim].
  * @param second - float32[dim], or longer if `offset` says where in it the vector begins.
@@ -26,14 +26,14 @@ export function dot(first: Float32Array, second: Float32Array, offset = 0): numb
   return Math.fround(sum);
 }
 
-/** Returns the Euclidean norm of a vector, in double precision. */
+/** Return the Euclidean norm of a vector, in double precision. */
 export function norm(vector: ArrayLike<number>): number {
   let sum = 0;
   for (let at = 0; at < vector.length; at++) sum += vector[at] * vector[at];
   return Math.sqrt(sum);
 }
 
-/** Tells whether two vectors are the same bytes: not a number equals itself, and 0 is not -0. */
+/** Tell whether two vectors are the same bytes: not a number equals itself, and 0 is not -0. */
 export function sameBytes(first: Float32Array, second: Float32Array): boolean {
   if (first.length !== second.length) return false;
   const one = new Uint8Array(first.buffer, first.byteOffset, first.byteLength);
@@ -42,7 +42,7 @@ export function sameBytes(first: Float32Array, second: Float32Array): boolean {
 }
 
 /**
- * Returns the places of values, the greatest first; of equals the one that comes first.
+ * Return the places of values, the greatest first; of equals the one that comes first.
  *
  * @param values - Numbers that can be compared.
  */

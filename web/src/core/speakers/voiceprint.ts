@@ -79,7 +79,7 @@ export interface PrintFacts {
 }
 
 /**
- * Makes a voiceprint.
+ * Make a voiceprint.
  *
  * @throws {@link EnrollmentError} If a field is not usable.
  */
@@ -87,7 +87,7 @@ export function voiceprint(fields: VoiceprintFields): Voiceprint {
   return checked(fields);
 }
 
-/** Returns everything of a print but the embedding as plain data. */
+/** Return everything of a print but the embedding as plain data. */
 export function factsOf(print: Voiceprint): PrintFacts {
   return {
     person: print.person,
@@ -104,7 +104,7 @@ export function factsOf(print: Voiceprint): PrintFacts {
 }
 
 /**
- * Makes a voiceprint from what {@link factsOf} returned; facts that this version does not know are ignored.
+ * Make a voiceprint from what {@link factsOf} returned; facts that this version does not know are ignored.
  *
  * @param facts - Plain data that anybody may have written.
  * @throws {@link EnrollmentError} If a fact is missing or not usable.
@@ -125,7 +125,7 @@ export function voiceprintFrom(facts: Readonly<Record<string, unknown>>, embeddi
 }
 
 /**
- * Returns a name in the form that is kept: composed (NFC), without spaces around it.
+ * Return a name in the form that is kept: composed (NFC), without spaces around it.
  *
  * @throws {@link EnrollmentError} If it is no text, empty, too long or has characters that cannot be printed.
  */
@@ -133,12 +133,12 @@ export function personName(name: unknown): string {
   return text(name, "person", MAX_NAME_CHARACTERS);
 }
 
-/** Returns a model in words: "compact 1". */
+/** Return a model in words: "compact 1". */
 export function modelText(model: PrintModel): string {
   return `${model.name} ${model.version}`;
 }
 
-/** Tells whether two models are the same, so that their embeddings can be compared. */
+/** Tell whether two models are the same, so that their embeddings can be compared. */
 export function isSameModel(one: PrintModel, other: PrintModel): boolean {
   return one.name === other.name && one.version === other.version;
 }
@@ -182,7 +182,7 @@ function text(value: unknown, what: string, most: number): string {
   return kept;
 }
 
-/** Takes away the spaces and line ends around a text: those of Unicode's White_Space, and four old separators. */
+/** Take away the spaces and line ends around a text: those of Unicode's White_Space, and four old separators. */
 function stripped(value: string): string {
   return value.replace(/^[\p{White_Space}\x1c-\x1f]+|[\p{White_Space}\x1c-\x1f]+$/gu, "");
 }

@@ -3,18 +3,16 @@
  * text is quoted as a person would type it in code.
  */
 
-/** Returns a number with one decimal: 12.25 as "12.2", -0.04 as "-0.0". */
+import { roundTo } from "../rounding";
+
+/** Return a number with one decimal: 12.25 as "12.2", -0.04 as "-0.0". */
 export function tenths(value: number): string {
-  const up = value.toFixed(1);
-  // exact halves of a tenth are odd multiples of 1/4; JavaScript rounds them away from 0
-  const isHalf = Math.abs(value * 4) % 2 === 1;
-  if (!isHalf) return Object.is(value, -0) ? "-0.0" : up;
-  const evenTenths = 2 * Math.round(Math.abs(value) * 5);
-  return `${value < 0 ? "-" : ""}${(evenTenths / 10).toFixed(1)}`;
+  const rounded = roundTo(value, 1);
+  return Object.is(rounded, -0) || Object.is(value, -0) ? "-0.0" : rounded.toFixed(1);
 }
 
 /**
- * Returns a number with so many significant digits, zeros at its end left out, with an exponent where it is tiny or
+ * Return a number with so many significant digits, zeros at its end left out, with an exponent where it is tiny or
  * has more digits before the point: C's "%g".
  *
  * @param value - A finite number.
@@ -30,12 +28,12 @@ export function general(value: number, digits: number): string {
   return withoutZeros(Number(`${mantissa}e${exponent}`).toFixed(digits - 1 - exponent));
 }
 
-/** Returns a rate as people read it: 0.01 as "1 %". */
+/** Return a rate as people read it: 0.01 as "1 %". */
 export function share(rate: number): string {
   return `${general(100 * rate, 2)} %`;
 }
 
-/** Returns a value in quotes if it is text, as code would have it otherwise. */
+/** Return a value in quotes if it is text, as code would have it otherwise. */
 export function quoted(value: unknown): string {
   if (value === null || value === undefined) return "None";
   if (typeof value !== "string") return String(value);
@@ -43,22 +41,22 @@ export function quoted(value: unknown): string {
   return escaped.includes("'") && !escaped.includes('"') ? `"${escaped}"` : `'${escaped.replaceAll("'", "\\'")}'`;
 }
 
-/** Returns a number of things: "1 recording", "2 recordings". */
+/** Return a number of things: "1 recording", "2 recordings". */
 export function counted(n: number, noun: string): string {
   return n === 1 ? `${n} ${noun}` : `${n} ${noun}s`;
 }
 
-/** Tells whether a text holds no control, invisible or unassigned character, and no space but the plain one. */
+/** Tell whether a text holds no control, invisible or unassigned character, and no space but the plain one. */
 export function isPrintable(text: string): boolean {
   return /^(?: |[^\p{C}\p{Z}])*$/u.test(text);
 }
 
-/** Compares two names for an alphabetical order that takes no notice of case, and by their characters if equal. */
+/** Compare two names for an alphabetical order that takes no notice of case, and by their characters if equal. */
 export function alphabetically(one: string, other: string): number {
   return byCharacter(folded(one), folded(other)) || byCharacter(one, other);
 }
 
-/** Returns a text without differences of case: "ſ" is "s" and "ß" is "ss", too. */
+/** Return a text without differences of case: "ſ" is "s" and "ß" is "ss", too. */
 export function folded(text: string): string {
   return text.toUpperCase().toLowerCase();
 }
@@ -79,7 +77,7 @@ function halfToEven(value: number, digits: number): string {
   const tail = mantissa.replace(/^-?\d\.?/, "").slice(digits - 1);
   const before = mantissa.slice(0, mantissa.length - tail.length);
   const isHalf = /^50*$/.test(tail) && /[02468]\.?$/.test(before);
-  return isHalf ? `${before}e${power}` : away;
+  return isHalf ? `${before.replace(".", digits > 1 ? "." : "")}e${power}` : away;
 }
 
 function withoutZeros(text: string): string {

@@ -1,0 +1,55 @@
+"""Sounds for the browser's tests: samples as 48 kHz WAV files, which Chromium plays as its microphone.
+
+Run by the tests' set-up: `python make_sounds.py OUT`. It also writes what this client computes of `speaker-man-1`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from voxlite import Audio, VoiceDetector
+from voxlite.audio import Resampler
+
+SAMPLES = Path(__file__).parents[3] / "samples"
+RATE_HZ = 48_000
+PEOPLE = {"armelle": "speaker-armelle", "july": "speaker-july", "man": "speaker-man"}
+
+
+def main(out: Path) -> None:
+    """Write all sounds into a folder."""
+    out.mkdir(parents=True, exist_ok=True)
+    speech = _at_rate("voice-en-wideband")
+    quiet = np.zeros(2 * RATE_HZ, np.float32)
+    _write(out / "listen.wav", np.concatenate([quiet, speech, quiet, _at_rate("noise-typing")]))
+    for name, sample in PEOPLE.items():
+        takes = [_at_rate(f"{sample}-{number}") for number in (1, 2, 3)]
+        _write(out / f"{name}.wav", np.concatenate([part for take in takes for part in (take, quiet[: RATE_HZ // 2])]))
+    reference = _sample("speaker-man-1")  # at the model's rate: what differs is the engines alone
+    soundfile.write(out / "scored.wav", reference.samples, reference.rate_hz, subtype="FLOAT")
+    values = VoiceDetector(threads=2).scores(reference).values
+    (out / "scored.json").write_text(json.dumps([float(value) for value in values]), encoding="utf-8")
+    (out / "broken.wav").write_bytes(b"this is no sound")
+
+
+def _sample(name: str) -> Audio:
+    samples, rate_hz = soundfile.read(SAMPLES / f"{name}.flac", dtype="float32")
+    return Audio(samples, rate_hz)
+
+
+def _at_rate(name: str) -> np.ndarray:
+    audio = _sample(name)
+    resampler = Resampler(audio.rate_hz, RATE_HZ)
+    return np.concatenate([resampler.push(audio.samples), resampler.flush()])
+
+
+def _write(path: Path, samples: np.ndarray) -> None:
+    soundfile.write(path, samples, RATE_HZ, subtype="PCM_16")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
