@@ -19,7 +19,7 @@ export function grouped(value: number): string {
 /** Return a share as a percentage; a single clipped sample in an hour must not read as 0.0 %. */
 export function percent(share: number): string {
   const value = 100 * share;
-  return `${value === 0 || value >= 0.05 ? value.toFixed(1) : value.toPrecision(1)} %`;
+  return `${value === 0 || value >= 0.05 ? value.toFixed(1) : value.toPrecision(1)}\u00a0%`;
 }
 
 /** Return a length: "12.30 s", or as a clock from a minute on. */

@@ -41,7 +41,13 @@ export async function loadRuntime(mostThreads = MOST_THREADS): Promise<Runtime> 
   const wasm = new URL(FILES[variant].wasm, self.location.href).href;
   // The script would look for its wasm, and for its threads' script, at this worker's own address.
   Object.assign(self, {
-    Module: { locateFile: (name: string) => (name.endsWith(".wasm") ? wasm : name), mainScriptUrlOrBlob: script },
+    Module: {
+      locateFile: (name: string) => (name.endsWith(".wasm") ? wasm : name),
+      mainScriptUrlOrBlob: script,
+      print: () => undefined,
+      // It writes all that it does to the error output; errors come as exceptions anyway.
+      printErr: () => undefined,
+    },
   });
   // It starts a thread for each core; those above `threads` would only hold memory.
   if (variant === "threaded") Object.defineProperty(navigator, "hardwareConcurrency", { value: threads });

@@ -15,6 +15,7 @@ def write_vectors(out: Path) -> list[Path]:
     OSError
         If the folder cannot be written.
     """
-    from voxlite.browser.vectors import recordings, voices
+    from voxlite.browser.vectors.recordings import write as write_recordings
+    from voxlite.browser.vectors.voices import write as write_voices
 
-    return [file for module in (recordings, voices) for file in module.write(out)]
+    return [*write_recordings(out), *write_voices(out)]
