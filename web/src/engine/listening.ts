@@ -11,10 +11,10 @@ import { identify } from "../core/speakers/deciding";
 import { embed } from "../core/speakers/embedding";
 import { enrolledPeople, type Enrolled } from "../core/speakers/identifying";
 import { isSameModel, type Voiceprint } from "../core/speakers/voiceprint";
-import type { Decision, Label } from "../core/values";
+import { type Decision, durationS, type Label, type Span } from "../core/values";
 import { voiceProbabilities, type VoiceDetector } from "../core/voice/detector";
 import type { Steps } from "../core/voice/steps";
-import { type Outlook, VoiceStream, type VoiceUpdate } from "../core/voice/stream";
+import { VoiceStream, type VoiceUpdate } from "../core/voice/stream";
 import type { SpeakerTask } from "./models";
 import type { Heard } from "./protocol";
 
@@ -22,6 +22,8 @@ import type { Heard } from "./protocol";
 const LEAST_VOICE_S = 1;
 const MOST_VOICE_S = 4;
 const ASK_EVERY_S = 1;
+/** A pause after which somebody else may be speaking, seconds. */
+const LONG_PAUSE_S = 1.5;
 
 /** One stretch of listening. */
 export class Listening {
@@ -95,7 +97,7 @@ export class Listening {
       tookMs: performance.now() - started,
     };
     this.tell(heard);
-    const speaker = await this.speakers?.take(chunk, update.outlook);
+    const speaker = await this.speakers?.take(chunk, update);
     if (speaker) this.tell({ ...heard, steps: [], segments: [], speaker });
   }
 }
@@ -105,13 +107,15 @@ function stepLabels(values: Float32Array, steps: Steps, threshold: number): Labe
   return Array.from(values, (value, k) => (value >= threshold ? "voice" : steps.silent[k] ? "silence" : "noise"));
 }
 
-/** Asks who speaks while a voice goes on. */
+/** Asks who speaks: of the latest seconds of voice, where no long pause lies between them. */
 class LiveSpeakers {
   private readonly people: readonly Enrolled[];
   private readonly conformer: Conformer;
   private readonly modelHz: number;
-  private sound = new SampleQueue();
-  private askedS = 0; // up to where the voice has been asked about
+  private readonly sound = new SampleQueue();
+  private ended: Span[] = []; // voices that are final and not far back
+  private endedS = 0; // seconds of all final voices
+  private askedS = 0; // seconds of voice at the latest question
 
   constructor(
     private readonly task: SpeakerTask,
@@ -127,17 +131,41 @@ class LiveSpeakers {
   }
 
   /** Take further sound and what is known of its voice; return who speaks, null where that is not asked again. */
-  async take(chunk: Float32Array, { firstS, sureS }: Outlook): Promise<Decision | null> {
+  async take(chunk: Float32Array, { segments, outlook }: VoiceUpdate): Promise<Decision | null> {
     if (chunk.length) this.sound.append(this.conformer.push(chunk));
-    const keptS = Math.max(firstS, sureS - MOST_VOICE_S);
-    this.sound.dropBefore(Math.min(this.sound.end, Math.floor(keptS * this.modelHz)));
-    if (this.askedS < firstS) this.askedS = firstS;
-    if (sureS - this.askedS < ASK_EVERY_S || sureS - firstS < LEAST_VOICE_S) return null;
-    this.askedS = sureS;
-    const start = Math.max(this.sound.start, Math.round(keptS * this.modelHz));
-    const samples = joined([this.sound.view(start, Math.min(this.sound.end, Math.round(sureS * this.modelHz)))]);
+    for (const segment of segments) {
+      if (segment.label !== "voice") continue;
+      this.ended.push(segment);
+      this.endedS += durationS(segment);
+    }
+    const going = outlook.sureS > outlook.firstS ? [{ startS: outlook.firstS, endS: outlook.sureS }] : [];
+    const voices = latest([...this.ended, ...going]);
+    this.ended = this.ended.filter(({ endS }) => voices.length && endS >= voices[0].startS);
+    this.sound.dropBefore(Math.floor(Math.min(outlook.firstS, voices[0]?.startS ?? Infinity) * this.modelHz));
+    const heardS = this.endedS + (going.length ? durationS(going[0]) : 0);
+    const speechS = voices.reduce((sum, voice) => sum + durationS(voice), 0);
+    if (heardS - this.askedS < ASK_EVERY_S || speechS < LEAST_VOICE_S) return null;
+    this.askedS = heardS;
+    const samples = joined(voices.map(({ startS, endS }) => this.sound.view(this.at(startS), this.at(endS)).slice()));
     const [embedding] = await embed(this.task.model, [samples]);
-    const speech = { embedding, speechS: samples.length / this.modelHz, bandwidthHz: null, remarks: [], gender: null };
+    const speech = { embedding, speechS, bandwidthHz: null, remarks: [], gender: null };
     return identify(this.people, speech, this.task.matcher);
   }
+
+  private at(timeS: number): number {
+    return Math.round(timeS * this.modelHz);
+  }
+}
+
+/** Return the last of some stretches up to `MOST_VOICE_S` in all, none of them beyond a pause of `LONG_PAUSE_S`. */
+function latest(voices: readonly Span[]): Span[] {
+  const kept: Span[] = [];
+  let leftS = MOST_VOICE_S;
+  for (const voice of [...voices].reverse()) {
+    const next = kept[0];
+    if (leftS <= 0 || (next && next.startS - voice.endS > LONG_PAUSE_S)) break;
+    kept.unshift({ startS: Math.max(voice.startS, voice.endS - leftS), endS: voice.endS });
+    leftS -= durationS(voice);
+  }
+  return kept;
 }

@@ -83,7 +83,9 @@ export async function keysOf(
   if (!isRecord(header) || header["schema"] !== SCHEMA) throw damaged(where);
   const isDevice = "device" in secret;
   if (isDevice && "salt" in header) throw new StoreError(`${where}: a passphrase opens it: give one`);
-  if (!isDevice && "sealing" in header) throw new StoreError(`${where}: no passphrase opens it, but this browser alone`);
+  if (!isDevice && "sealing" in header) {
+    throw new StoreError(`${where}: no passphrase opens it, but this browser alone`);
+  }
   if (isDevice) {
     const { sealing, lookUp } = header;
     if (!(sealing instanceof CryptoKey) || !(lookUp instanceof CryptoKey)) throw damaged(where);
@@ -100,12 +102,10 @@ export async function keysOf(
   return keys;
 }
 
-function isPassphraseHeader(
-  header: object,
-  leastIterations: number,
-): header is PassphraseHeader {
+function isPassphraseHeader(header: object, leastIterations: number): header is PassphraseHeader {
   const { iterations, salt, nonce, check } = header as Partial<Record<keyof PassphraseHeader, unknown>>;
-  const isCost = Number.isInteger(iterations) && Number(iterations) >= leastIterations && Number(iterations) <= MAX_ITERATIONS;
+  const cost = Number.isInteger(iterations) ? Number(iterations) : 0;
+  const isCost = cost >= leastIterations && cost <= MAX_ITERATIONS;
   return isCost && [salt, nonce, check].every((bytes) => bytes instanceof Uint8Array);
 }
 

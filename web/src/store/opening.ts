@@ -54,6 +54,9 @@ export async function openVoiceStore(secret: Secret, options: StoreOptions = {})
  *
  * @throws StoreError if the browser refuses.
  */
-export async function deleteVoiceStore(name: string = DEFAULT_STORE, factory: IDBFactory = globalThis.indexedDB): Promise<void> {
+export async function deleteVoiceStore(
+  name: string = DEFAULT_STORE,
+  factory: IDBFactory = globalThis.indexedDB,
+): Promise<void> {
   await deleteDatabase(factory, name);
 }

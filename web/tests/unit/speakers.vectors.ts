@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { Decision } from "../../src/core/values";
 import { cohortRows } from "../../src/core/speakers/cohort";
+import { unitNorm } from "../../src/core/speakers/embedding";
 import { Matcher, UNCALIBRATED, type OwnCalibration, type Speech } from "../../src/core/speakers/matching";
 import { PairScorer, type SpeakerModel } from "../../src/core/speakers/scoring";
 import { voiceprintFrom, type PrintFacts, type Voiceprint } from "../../src/core/speakers/voiceprint";
@@ -144,4 +145,19 @@ export function seeded(seed: number): () => number {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return state / 2 ** 32;
   };
+}
+
+/** Return makers of random voices: directions of unit norm, what is heard of one, and lists in another order. */
+export function randomVoices(seed: number) {
+  const random = seeded(seed);
+  const direction = (dim = DIM): Float32Array => unitNorm(Float32Array.from({ length: dim }, () => random() - 0.5));
+  const voice = (embedding: Float32Array, changes: Partial<Speech> = {}): Speech => ({
+    embedding, speechS: 5, bandwidthHz: 7000, remarks: [], gender: null, ...changes,
+  });
+  const shuffled = <Value>(values: readonly Value[]): Value[] =>
+    values
+      .map((value) => ({ value, place: random() }))
+      .sort((one, other) => one.place - other.place)
+      .map(({ value }) => value);
+  return { direction, voice, shuffled };
 }

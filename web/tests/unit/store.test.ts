@@ -1,72 +1,11 @@
 /** The store of voiceprints: what is kept, what is told when somebody tampers, and that the forgotten are gone. */
 
-import { IDBFactory, IDBKeyRange, IDBObjectStore } from "fake-indexeddb";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { IDBKeyRange, IDBObjectStore } from "fake-indexeddb";
+import { describe, expect, it, vi } from "vitest";
 import { sealContainer } from "../../src/core/container/container";
 import { EnrollmentError, PassphraseError, StoreError } from "../../src/core/errors";
-import { factsOf, voiceprint, type Voiceprint } from "../../src/core/speakers/voiceprint";
-import type { Secret } from "../../src/store/keys";
-import { deleteVoiceStore, openVoiceStore, type StoreOptions } from "../../src/store/opening";
-import type { VoiceStore } from "../../src/store/voice-store";
-
-const NAME = "voices";
-const PASSPHRASE: Secret = { passphrase: "korrekt Pferd Batterie" };
-const DEVICE: Secret = { device: true };
-const SECRETS = [["a passphrase", PASSPHRASE], ["this device", DEVICE]] as const;
-const CHEAP = 10;
-
-let factory: IDBFactory;
-beforeEach(() => {
-  factory = new IDBFactory();
-});
-
-const open = (secret: Secret, options: StoreOptions = {}) =>
-  openVoiceStore(secret, { name: NAME, create: true, factory, iterations: CHEAP, ...options });
-
-function print(person: string, at: number, changes: Partial<Voiceprint> = {}): Voiceprint {
-  const embedding = new Float32Array(24);
-  embedding[at] = 1;
-  const model = { name: "compact", version: "1" };
-  const moments = { consentAt: "2026-05-01T12:30:00Z", enrolledAt: "2026-05-02T00:00:00Z" };
-  return voiceprint({ person, embedding, model, speechS: 7.5, purpose: "unlocking", ...moments, source: "phone", ...changes });
-}
-
-const [ada, ada2, bob, zoe] = [print("Ada", 0, { gender: "female" }), print("Ada", 1), print("bob", 2), print("Zoë", 3)];
-const plain = (one: Voiceprint) => ({ ...factsOf(one), embedding: Array.from(one.embedding) });
-const all = async (store: VoiceStore) => (await store.prints()).map(plain);
-
-async function failure(attempt: Promise<unknown>): Promise<Error> {
-  const error: unknown = await attempt.then(() => new Error("nothing was wrong"), (reason: unknown) => reason);
-  return error as Error;
-}
-
-/** Look at the database, or write to it, past the store; return the last request's result. */
-async function raw<Result>(ask: (head: IDBObjectStore, prints: IDBObjectStore) => IDBRequest<Result>): Promise<Result> {
-  const database = await new Promise<IDBDatabase>((resolve) => {
-    const request = factory.open(NAME);
-    request.onsuccess = () => resolve(request.result);
-  });
-  const transaction = database.transaction(["head", "prints"], "readwrite");
-  const request = ask(transaction.objectStore("head"), transaction.objectStore("prints"));
-  await new Promise<void>((resolve, reject) => {
-    transaction.oncomplete = () => resolve();
-    transaction.onabort = () => reject(transaction.error ?? new Error("aborted"));
-  });
-  database.close();
-  return request.result;
-}
-
-interface RawRow {
-  id: number;
-  key: string;
-  person: string;
-  model: string;
-  nonce: Uint8Array;
-  sealed: Uint8Array;
-}
-
-const rawRows = () => raw<RawRow[]>((_, prints) => prints.getAll());
-const putRow = (row: RawRow) => raw((_, prints) => prints.put(row));
+import type { Voiceprint } from "../../src/core/speakers/voiceprint";
+import { ada, ada2, all, bob, CHEAP, failure, open, plain, print, putRow, raw, rawRows, SECRETS, zoe } from "./store.fixture";
 
 describe.each(SECRETS)("a store that %s opens", (_, secret) => {
   it("gives back what was put into it, in the order of storing, after it was closed", async () => {
@@ -230,64 +169,5 @@ describe.each(SECRETS)("a store that %s opens", (_, secret) => {
     );
     expect(await store.prints({ model: other })).toHaveLength(3);
     expect(await store.prints({ person: "Ada", model: other })).toHaveLength(1);
-  });
-});
-
-describe("opening a store", () => {
-  it("tells of a wrong passphrase, and takes what another keyboard composes", async () => {
-    (await open({ passphrase: "schönes Wetter" })).close();
-    expect(await failure(open({ passphrase: "schones Wetter" }))).toEqual(
-      new PassphraseError("voices: the passphrase is wrong: try again, it cannot be recovered"),
-    );
-    expect(await failure(open({ passphrase: "" }))).toBeInstanceOf(PassphraseError);
-    await expect(open({ passphrase: "scho\u0308nes Wetter" })).resolves.toBeDefined();
-  });
-
-  it("wants eight characters of a new passphrase, and leaves nothing usable behind", async () => {
-    expect((await failure(open({ passphrase: "1234567" }))).message).toContain("of 7 characters");
-    expect(await failure(open(PASSPHRASE, { create: false }))).toEqual(new StoreError("voices: empty: enroll somebody first"));
-  });
-
-  it("does not make a store unless it is told to", async () => {
-    expect(await failure(open(PASSPHRASE, { create: false }))).toEqual(new StoreError("voices: no such store of voiceprints: enroll somebody first"));
-    expect(await factory.databases()).toEqual([]);
-  });
-
-  it("says which kind of secret a store wants", async () => {
-    (await open(DEVICE)).close();
-    expect((await failure(open(PASSPHRASE))).message).toBe("voices: no passphrase opens it, but this browser alone");
-    (await open(PASSPHRASE, { name: "other" })).close();
-    expect((await failure(open(DEVICE, { name: "other" }))).message).toBe("other: a passphrase opens it: give one");
-  });
-
-  it("refuses a header that was changed, or would be cheap to guess", async () => {
-    (await open(PASSPHRASE)).close();
-    const header = await raw<Record<string, unknown>>((head) => head.get("header") as IDBRequest<Record<string, unknown>>);
-    for (const change of [{ iterations: CHEAP - 1 }, { iterations: "x" }, { iterations: 1e9 }, { salt: 5 }, { check: null }, { schema: "x" }]) {
-      await raw((head) => head.put({ ...header, ...change }, "header"));
-      expect((await failure(open(PASSPHRASE))).message).toBe("voices: its key header is damaged: delete the store, and import an export");
-    }
-    await raw((head) => head.put({ ...header, salt: new Uint8Array(16) }, "header"));
-    expect(await failure(open(PASSPHRASE))).toBeInstanceOf(PassphraseError);
-    await raw((head) => head.put(header, "header"));
-    await expect(open(PASSPHRASE)).resolves.toBeDefined();
-    expect((await failure(open(PASSPHRASE, { iterations: 600_000 }))).message).toContain("damaged");
-  });
-
-  it("costs 600 000 iterations unless a test says otherwise", async () => {
-    (await openVoiceStore(PASSPHRASE, { name: NAME, create: true, factory })).close();
-    expect(await raw((head) => head.get("header") as IDBRequest<object>)).toMatchObject({ iterations: 600_000 });
-    await expect(openVoiceStore(PASSPHRASE, { name: NAME, factory })).resolves.toBeDefined();
-  });
-
-  it("fails in words when the store was deleted, closed or is newer", async () => {
-    const store = await open(PASSPHRASE);
-    await store.enroll([ada]);
-    await deleteVoiceStore(NAME, factory);
-    expect(await failure(store.persons())).toBeInstanceOf(StoreError);
-    expect(await (await open(PASSPHRASE)).persons()).toEqual([]);
-    await deleteVoiceStore("never made", factory);
-    await new Promise((resolve) => (factory.open("newer", 2).onsuccess = resolve));
-    expect((await failure(open(PASSPHRASE, { name: "newer" }))).message).toContain("newer version");
   });
 });

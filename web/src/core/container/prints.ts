@@ -1,4 +1,4 @@
-/** Prints as an export holds them: JSON with the facts of each, and its embedding as little-endian float32 in Base64. */
+/** Prints as an export holds them: JSON with the facts of each, its embedding as little-endian float32 in Base64. */
 
 import { EnrollmentError, StoreError } from "../errors";
 import { factsOf, voiceprintFrom, type Voiceprint } from "../speakers/voiceprint";

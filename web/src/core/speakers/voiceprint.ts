@@ -143,12 +143,13 @@ export function isSameModel(one: PrintModel, other: PrintModel): boolean {
   return one.name === other.name && one.version === other.version;
 }
 
-type Unchecked = Readonly<Record<Exclude<keyof VoiceprintFields, "embedding" | "model">, unknown>> & {
+/** Fields that anybody may have written: one that is left out counts like one that is not usable. */
+type Unchecked = { readonly [name in Exclude<keyof VoiceprintFields, "embedding" | "model">]?: unknown } & {
   readonly embedding: ArrayLike<number>;
   readonly model: { readonly name: unknown; readonly version: unknown };
 };
 
-function checked(fields: { readonly [name in keyof Unchecked]?: Unchecked[name] } & Pick<Unchecked, "embedding" | "model">): Voiceprint {
+function checked(fields: Unchecked): Voiceprint {
   const consentAt = utcSeconds(fields.consentAt, "consent_at");
   const enrolledAt = utcSeconds(fields.enrolledAt, "enrolled_at");
   const person = personName(fields.person);
