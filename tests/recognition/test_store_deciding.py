@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from voxlite.errors import ModelError, StoreError, VoxliteError
-from voxlite.recognition import identifying
+from voxlite.recognition import Speech, deciding, identifying
+from voxlite.recognition.identifying import Candidate
 from voxlite.voiceprints.scoring import probability
 
 DEFAULT_LLR = -math.log(0.1)
@@ -152,3 +153,11 @@ def test_only_the_nearest_references_are_scored(open_store, listener, monkeypatc
     assert decision.reasons[1].startswith("next is Dan")
     assert len(store._directory.prints) == identifying.REFERENCES + 1
     assert store.verify("Ada", "x").score == decision.score  # of all her references, the same ones count
+
+
+def test_a_score_that_is_no_number_names_nobody(with_ada):
+    reference = with_ada.references("Ada")[0]
+    point, speech = with_ada._point(0.01), Speech(reference.embedding, 5.0, 8000.0)
+    candidate = Candidate("Ada", math.nan, reference, 1)
+    assert deciding.identified([candidate], speech, point).label == "unknown"
+    assert deciding.verified(candidate, speech, point).label == "rejected"

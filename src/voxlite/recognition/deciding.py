@@ -35,7 +35,7 @@ def identified(candidates: Sequence[Candidate], speech: Speech, point: Operating
     reasons = [f"{best.person}: LLR {best.llr:.1f} against {_all_of(best)}; {_needed(point)}"]
     if len(candidates) > 1:
         reasons.append(f"next is {candidates[1].person}, LLR {candidates[1].llr:.1f}")
-    if best.llr < point.llr:
+    if not best.llr >= point.llr:  # so that a score which is no number names nobody
         return _decision(UNKNOWN, best, speech, point, reasons)
     return _decision(best.person, best, speech, point, [*reasons, *_doubt(best, speech)])
 

@@ -25,8 +25,6 @@ from voxlite.voiceprints.prints import person_name
 LEAST_SPEECH_S = 5.0
 GOOD_SPEECH_S = 15.0
 
-"""What can be listened to: sound in memory, or a path."""
-
 
 @dataclass(frozen=True)
 class Enrollment:

@@ -1,6 +1,7 @@
 /** Small parts that several screens use. */
 
 import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { MicrophoneError } from "../audio/microphone";
 import { text } from "../text/en";
 
@@ -37,8 +38,11 @@ export function Notice({ problem, onRetry }: { problem: Problem; onRetry?: () =>
 
 /** Good news, read out when there is time. */
 export function Message({ children }: { children: ComponentChildren }): JSX.Element {
+  const box = useRef<HTMLDivElement>(null);
+  // What it tells of may have happened further down.
+  useEffect(() => box.current?.scrollIntoView({ block: "center" }), []);
   return (
-    <div class="notice good" role="status">
+    <div ref={box} class="notice good" role="status">
       {children}
     </div>
   );

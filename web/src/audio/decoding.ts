@@ -1,8 +1,8 @@
-/** Files into sound in memory: whatever the browser decodes, WAV files at their own rate. */
+/** Files into sound in memory: whatever the browser decodes, at its own rate where the file tells it. */
 
 import type { Recording } from "../core/audio/audio";
 import { AudioError } from "../core/errors";
-import { wavRateHz } from "./wav";
+import { ownRateHz } from "./own-rate";
 
 /** Rates that every browser's decoder takes. */
 const LOWEST_HZ = 8_000;
@@ -33,13 +33,4 @@ export async function decodeFile(file: File): Promise<Recording> {
   if (!decoded.length) throw new AudioError(`${file.name}: holds no sound`);
   const channels = Array.from({ length: decoded.numberOfChannels }, (_, k) => decoded.getChannelData(k).slice());
   return { channels, rateHz: decoded.sampleRate };
-}
-
-/** Return the rate that a file tells of, Hz, or null. */
-export function ownRateHz(bytes: Uint8Array): number | null {
-  const tag = String.fromCharCode(...bytes.subarray(0, 4));
-  if (tag === "RIFF") return wavRateHz(bytes);
-  // FLAC: the stream's description comes first; 20 bits of its bytes 10..12 are the rate.
-  if (tag === "fLaC" && bytes.length >= 22) return (bytes[18] << 12) | (bytes[19] << 4) | (bytes[20] >> 4);
-  return null;
 }

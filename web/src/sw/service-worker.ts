@@ -53,6 +53,14 @@ async function takeOver(): Promise<void> {
 
 async function answer(request: Request): Promise<Response> {
   const cache = await caches.open(CACHE);
-  const address = request.mode === "navigate" ? scope.registration.scope : request.url;
-  return (await cache.match(address, { ignoreSearch: true, ignoreVary: true })) ?? fetch(request);
+  const options = { ignoreSearch: true, ignoreVary: true };
+  const kept = await cache.match(request.url, options);
+  if (kept) return kept;
+  try {
+    return await fetch(request);
+  } catch (error) {
+    const page = request.mode === "navigate" ? await cache.match(scope.registration.scope, options) : undefined;
+    if (page) return page;
+    throw error;
+  }
 }

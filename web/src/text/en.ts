@@ -48,6 +48,7 @@ export const text = {
     opening: "Opening the microphone",
     level: "Level",
     now: "Now",
+    idle: "Not listening",
     waiting: "Waiting for sound",
     probability: "probability of voice",
     speaker: "Speaker",

@@ -28,9 +28,9 @@ export function Listen(): JSX.Element {
       {state.problem ? <Notice problem={state.problem} onRetry={() => void start()} /> : null}
       <div class={`now ${isOn && state.now ? state.now : "none"}`}>
         <p class="now-label" data-testid="now">
-          {isOn ? (state.now ? text.labels[state.now] : words.waiting) : "–"}
+          {isOn ? (state.now ? text.labels[state.now] : words.waiting) : words.idle}
         </p>
-        <p class="now-facts">{isOn && state.now ? `${words.probability} ${state.score.toFixed(2)}` : "\u00a0"}</p>
+        <p class="now-facts">{isOn && state.now ? facts(state) : "\u00a0"}</p>
         {prints.length ? <Speaker state={state} /> : null}
       </div>
       <Announcer label={isOn ? state.now : null} />
@@ -61,6 +61,10 @@ export function Listen(): JSX.Element {
       <Segments segments={state.segments} />
     </section>
   );
+}
+
+function facts({ score, delayS }: ListeningState): string {
+  return `${text.listen.probability} ${score.toFixed(2)}, ${delayS.toFixed(2)} s ${text.listen.delay}`;
 }
 
 function Speaker({ state }: { state: ListeningState }): JSX.Element {

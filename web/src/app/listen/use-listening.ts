@@ -65,6 +65,7 @@ export function useListening({ spectrogram, timeline }: Canvases): {
   const { engine, prints } = useServices();
   const [state, setState] = useState(IDLE);
   const running = useRef<Running | null>(null);
+  const isGone = useRef(false);
   const change = (part: Partial<ListeningState>): void => setState((before) => ({ ...before, ...part }));
 
   const stop = useCallback(async (problem: Problem | null = null) => {
@@ -90,6 +91,7 @@ export function useListening({ spectrogram, timeline }: Canvases): {
     };
     try {
       const microphone = await openMicrophone(onChunk, () => void stop(text.cures.ended));
+      if (isGone.current) return await microphone.close(); // the screen went while the browser asked
       const nowS = (): number => nSamples / microphone.rateHz;
       const canvases = [spectrogram.current, timeline.current] as const;
       const picture = canvases[0] && canvases[1] ? new LivePicture(microphone.analyser, canvases[0], canvases[1], nowS) : null;
@@ -111,7 +113,13 @@ export function useListening({ spectrogram, timeline }: Canvases): {
     }
   }, [engine, prints, stop]);
 
-  useEffect(() => () => void stop(), []);
+  useEffect(
+    () => () => {
+      isGone.current = true;
+      void stop();
+    },
+    [],
+  );
   return { state, start, stop: () => stop() };
 }
 

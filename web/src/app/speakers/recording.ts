@@ -40,6 +40,7 @@ export function useRecording(): {
   const [state, setState] = useState(IDLE);
   const running = useRef<Running | null>(null);
   const kept = useRef<Recording | null>(null);
+  const isGone = useRef(false);
 
   const end = useCallback(async (problem: Problem | null): Promise<Recording | null> => {
     const old = running.current;
@@ -69,6 +70,7 @@ export function useRecording(): {
     };
     try {
       const microphone = await openMicrophone(onChunk, () => void end(text.cures.ended));
+      if (isGone.current) return await microphone.close(); // the form went while the browser asked
       most = LONGEST_S * microphone.rateHz;
       session = engine.listen({ rateHz: microphone.rateHz, prints: [] }, ({ steps, stepS }) => {
         const voiceS = steps.filter((label) => label === "voice").length * stepS;
@@ -82,6 +84,12 @@ export function useRecording(): {
     }
   }, [engine, end]);
 
-  useEffect(() => () => void end(null), []);
+  useEffect(
+    () => () => {
+      isGone.current = true;
+      void end(null);
+    },
+    [],
+  );
   return { state, start, stop: () => end(null) };
 }

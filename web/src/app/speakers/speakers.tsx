@@ -24,7 +24,7 @@ export function Speakers(): JSX.Element {
       {store ? (
         <>
           {message.length ? (
-            <Message>
+            <Message key={message.join()}>
               {message.map((line) => (
                 <p key={line}>{line}</p>
               ))}

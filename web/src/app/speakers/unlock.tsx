@@ -25,6 +25,7 @@ export function Unlock(): JSX.Element {
     try {
       const store = await openVoiceStore(secret, { create: true });
       saveStoreKind("device" in secret ? "device" : "passphrase");
+      void navigator.storage?.persist?.(); // asks the browser to keep what nobody could make again
       changeStore(store);
     } catch (error) {
       setProblem(problemOf(error));
