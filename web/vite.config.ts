@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, defineConfig, type Plugin } from "vite";
@@ -23,6 +23,18 @@ function isUsed(name: string): boolean {
   if (!name.startsWith("models/") || name.endsWith(".json")) return true;
   const models = Object.entries(DEFAULT_MODELS).map(([task, model]) => `models/${task}-${model}-`);
   return models.some((start) => name.startsWith(start) && /^[0-9a-f]{10}\.\w+$/.test(name.slice(start.length)));
+}
+
+/** Refuse to build a client that could not run anything. */
+function modelsAreThere(): Plugin {
+  return {
+    name: "voxlite-models",
+    apply: "build",
+    buildStart(): void {
+      if (existsSync(join(here, "public/models/index.json"))) return;
+      this.error("web/public/models is missing: run `voxlite vectors --out web/vectors --models web/public/models`");
+    },
+  };
 }
 
 /** After the page: the service worker, which knows each file's name and the hash of them all. */
@@ -57,7 +69,7 @@ function serviceWorker(): Plugin {
 export default defineConfig({
   base: "./",
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  plugins: [serviceWorker()],
+  plugins: [modelsAreThere(), serviceWorker()],
   worker: { format: "iife" },
   build: { outDir: OUT, emptyOutDir: true, target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
 });

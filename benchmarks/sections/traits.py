@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmarks.sections.markdown import missing, percent, table
+from benchmarks.sections.markdown import missing, number, percent, table
 from benchmarks.sections.results import EVALUATE_GENDER, MOODS, TRAITS
 
 
@@ -74,11 +74,11 @@ def _moods(data: dict[str, Any]) -> list[str]:
         rows.append(["mean", "", *[f"{data['means'][protocol][name]:.3f}" for name in judges]])
         blocks += [f"**{protocol.capitalize()}**", table(("corpus", "speakers", *judges), rows)]
     arousal = data["arousal"]
+    within = {**arousal.get("within", {}), "mean": arousal.get("within_mean")}
     rows = [
-        [name, f"{value:.2f}", f"{arousal['within'][name]:.2f}"]
-        for name, value in arousal["by_corpus"].items()
+        [name, f"{value:.2f}", number(within.get(name), 2)]
+        for name, value in [*arousal["by_corpus"].items(), ("mean", arousal["mean"])]
     ]
-    rows.append(["mean", f"{arousal['mean']:.2f}", f"{arousal['within_mean']:.2f}"])
     return [
         *blocks,
         "Correlation of arousal with the moods' own, by layers that have not heard the corpus, and by layers that have "

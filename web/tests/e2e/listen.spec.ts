@@ -4,6 +4,8 @@ import { expect, test, withPage } from "./browser";
 import { expectAccessible, expectNoSideScrolling, keepScreenshot } from "./looking";
 
 const PHONE = { width: 360, height: 740 };
+/** A verdict comes at most 200 ms after the evidence; the label on screen is the newest step, 40 ms long. */
+const MOST_DELAY_S = 0.24;
 
 test("a voice is heard, and the silence and noise around it", async () => {
   await withPage({ microphone: "listen", viewport: PHONE }, async ({ page }) => {
@@ -18,6 +20,14 @@ test("a voice is heard, and the silence and noise around it", async () => {
     await expectAccessible(page);
     await expectNoSideScrolling(page);
     await keepScreenshot(page, "listen-segments");
+    const delays: number[] = [];
+    for (let k = 0; k < 21; k++) {
+      delays.push(Number.parseFloat(await page.getByTestId("delay").innerText()));
+      await page.waitForTimeout(100);
+    }
+    const median = delays.sort((one, other) => one - other)[10];
+    console.log(`labels are ${median.toFixed(2)} s behind the sound (median)`);
+    expect(median).toBeLessThanOrEqual(MOST_DELAY_S);
     await page.getByRole("button", { name: "Stop" }).click();
     await expect(page.getByRole("button", { name: "Start listening" })).toBeVisible();
   });

@@ -1,6 +1,6 @@
 """Sounds for the browser's tests: samples as 48 kHz WAV files, which Chromium plays as its microphone.
 
-Run by the tests' set-up: `python make_sounds.py OUT`. It also writes what this client computes of `speaker-man-1`.
+Run by the tests' set-up: `python make_sounds.py OUT`. It also writes what this client computes of some of them.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from voxlite import Audio, VoiceDetector
+from voxlite import Audio, SpeakerRecognizer, analyze
 from voxlite.audio import Resampler
 
 SAMPLES = Path(__file__).parents[3] / "samples"
 RATE_HZ = 48_000
+SCORED = ("speaker-man-1", "speaker-july-1", "voice-en-wideband")
+"""At the model's own rate, below and above it."""
 
 
 def main(out: Path) -> None:
@@ -28,11 +30,21 @@ def main(out: Path) -> None:
     # The third recording of the person, and other people, are left for the comparisons.
     takes = [_at_rate("speaker-man-1"), quiet[: RATE_HZ // 2], _at_rate("speaker-man-2"), quiet[: RATE_HZ // 2]]
     _write(out / "man.wav", np.concatenate(takes))
-    reference = _sample("speaker-man-1")  # at the model's rate: what differs is the engines alone
-    soundfile.write(out / "scored.wav", reference.samples, reference.rate_hz, subtype="FLOAT")
-    values = VoiceDetector(threads=2).scores(reference).values
-    (out / "scored.json").write_text(json.dumps([float(value) for value in values]), encoding="utf-8")
+    for sample in SCORED:
+        audio = _sample(sample)
+        soundfile.write(out / f"{sample}.wav", audio.samples, audio.rate_hz, subtype="FLOAT")
+        (out / f"{sample}.json").write_text(json.dumps(_scored(audio)), encoding="utf-8")
     (out / "broken.wav").write_bytes(b"this is no sound")
+
+
+def _scored(audio: Audio) -> dict[str, object]:
+    report = analyze(audio, ("voice", "gender", "mood"), threads=2)
+    return {
+        "rate_hz": audio.rate_hz,
+        "voice": [float(value) for value in report.scores.values],
+        "speaker": [float(value) for value in SpeakerRecognizer(threads=2).listen(audio).embedding],
+        **{trait.task: {**trait.scores, **trait.figures} for trait in report.traits},
+    }
 
 
 def _sample(name: str) -> Audio:

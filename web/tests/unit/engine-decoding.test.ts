@@ -21,7 +21,7 @@ test.each([
 test("MP3: its frames tell the rate, behind a tag too", () => {
   const frame = [0xff, 0xfb, 0x90, 0x00]; // MPEG 1 layer III, 128 kbit/s, 44.1 kHz
   expect(ownRateHz(Uint8Array.from(frame))).toBe(44_100);
-  expect(ownRateHz(Uint8Array.of(0xff, 0xf3, 0x48, 0x00))).toBe(24_000); // MPEG 2
+  expect(ownRateHz(Uint8Array.of(0xff, 0xf3, 0x44, 0x00))).toBe(24_000); // MPEG 2
   const tag = [0x49, 0x44, 0x33, 4, 0, 0, 0, 0, 0, 3, 0xff, 0xfb, 0x94]; // three bytes that look like a frame
   expect(ownRateHz(Uint8Array.from([...tag, ...frame]))).toBe(44_100);
 });

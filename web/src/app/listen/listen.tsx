@@ -30,7 +30,7 @@ export function Listen(): JSX.Element {
         <p class="now-label" data-testid="now">
           {isOn ? (state.now ? text.labels[state.now] : words.waiting) : words.idle}
         </p>
-        <p class="now-facts">{isOn && state.now ? facts(state) : "\u00a0"}</p>
+        <p class="now-facts">{isOn && state.now ? `${words.probability} ${state.score.toFixed(2)}` : "\u00a0"}</p>
         {prints.length ? <Speaker state={state} /> : null}
       </div>
       <Announcer label={isOn ? state.now : null} />
@@ -55,16 +55,19 @@ export function Listen(): JSX.Element {
             {words.start}
           </button>
         )}
-        {isOn ? <span class="clock">{clock(state.heardS, 0)}</span> : null}
+        {isOn ? (
+          <span class="clock">
+            {clock(state.heardS, 0)}
+            <span class="facts" data-testid="delay">
+              {state.delayS.toFixed(2)} s {words.delay}
+            </span>
+          </span>
+        ) : null}
       </div>
       {store ? null : <p class="hint">{words.whoHint}</p>}
       <Segments segments={state.segments} />
     </section>
   );
-}
-
-function facts({ score, delayS }: ListeningState): string {
-  return `${text.listen.probability} ${score.toFixed(2)}, ${delayS.toFixed(2)} s ${text.listen.delay}`;
 }
 
 function Speaker({ state }: { state: ListeningState }): JSX.Element {
