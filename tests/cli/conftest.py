@@ -68,9 +68,18 @@ def fake_analyze(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     calls: list[dict[str, Any]] = []
 
     def analyze(
-        path: object, tasks: Any, threads: int, *, models: object, on_progress: Any, speakers: object = None
+        path: object,
+        tasks: Any,
+        threads: int,
+        *,
+        models: object,
+        on_progress: Any,
+        speakers: object = None,
+        neutral: Any = (),
     ) -> Report:
         calls.append({"path": path, "tasks": tasks, "threads": threads, "models": models})
+        if neutral:
+            calls[-1]["neutral"] = neutral
         if speakers is not None:
             calls[-1]["speakers"] = speakers
         with soundfile.SoundFile(path) as file:

@@ -232,3 +232,12 @@ def test_a_picture_without_matplotlib_is_refused_before_the_work(in_process, fak
     assert result.exit_code == 1
     assert "voxlite[plot]" in result.stderr
     assert fake_analyze == []
+
+
+def test_a_persons_neutral_recordings_go_with_moods_alone(in_process, fake_analyze, four, tone):
+    result = in_process("analyze", "--tasks", "mood", "--neutral", tone, "--neutral", four, four)
+    assert result.exit_code == 0, result.stderr
+    assert fake_analyze[0]["neutral"] == [str(tone), str(four)]
+    refused = in_process("analyze", "--neutral", tone, four)
+    assert refused.exit_code == 2
+    assert "goes with the task mood" in refused.stderr
