@@ -7,7 +7,6 @@ export const text = {
   nav: { label: "Screens", listen: "Listen", files: "Files", speakers: "Speakers", about: "About" },
   labels: { voice: "Voice", silence: "Silence", noise: "Noise" },
   update: { ready: "A new version is ready.", use: "Use it now" },
-  offline: "No network: everything here works without one.",
   loading: "Loading the models",
   cancel: "Cancel",
   close: "Close",

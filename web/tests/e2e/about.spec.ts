@@ -19,6 +19,7 @@ test("gender and mood come only where they were switched on", async () => {
     await expect(page.getByRole("table")).toContainText("compact");
     await expectAccessible(page);
     await expectNoSideScrolling(page);
+    await page.evaluate(() => scrollTo(0, 0));
     await keepScreenshot(page, "about");
     await page.getByRole("heading", { name: "Gender and mood" }).scrollIntoViewIfNeeded();
     await keepScreenshot(page, "about-settings");

@@ -28,7 +28,12 @@ def main(out: Path) -> None:
     quiet = np.zeros(2 * RATE_HZ, np.float32)
     _write(out / "listen.wav", np.concatenate([quiet, speech, quiet, _at_rate("noise-typing")]))
     # The third recording of the person, and other people, are left for the comparisons.
-    takes = [_at_rate("speaker-man-1"), quiet[: RATE_HZ // 2], _at_rate("speaker-man-2"), quiet[: RATE_HZ // 2]]
+    takes = [
+        _at_rate("speaker-man-1"),
+        quiet[: RATE_HZ // 2],
+        _at_rate("speaker-man-2"),
+        quiet[: RATE_HZ // 2],
+    ]
     _write(out / "man.wav", np.concatenate(takes))
     for sample in SCORED:
         audio = _sample(sample)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from voxlite.runtime.metadata import ModelMetadata
+from voxlite.tasks.mood import AGAINST_NEUTRAL
 from voxlite.training.card_parts import licence_rows, parity_rows, versions, went_on
 from voxlite.training.export import Parity
 
@@ -23,7 +24,8 @@ def trait_card(models: Sequence[ModelMetadata], parity: Sequence[Parity]) -> str
     )
     labels = ", ".join(f"{label} {count}" for label, count in sorted(training["by_label"].items()))
     freedom = "freely licensed ones alone" if training["free_only"] else "research-only ones included"
-    figures = metadata.outputs[len(metadata.labels) :]
+    further = metadata.outputs[len(metadata.labels) :]
+    figures = [name for name in further if not name.startswith(AGAINST_NEUTRAL)]
     return f"""# {metadata.task}-{metadata.name}, version {metadata.version}
 
 {metadata.description}
@@ -35,7 +37,7 @@ def trait_card(models: Sequence[ModelMetadata], parity: Sequence[Parity]) -> str
         window_s:g} s whose outputs are averaged; shorter sound is repeated.
 - Output: float32 [1, {len(metadata.outputs)}], logits of {", ".join(metadata.labels)}{
         f"; then the logit of {', '.join(figures)}, 0..1" if figures else ""
-    }.
+    }{_AGAINST if len(figures) < len(further) else ""}.
 - {training["parameters"]:,} parameters. Built-in operators alone.
 - Licence of the weights: {metadata.licence}.
 
@@ -73,6 +75,8 @@ Clips by licence:
 """
 
 
+_AGAINST = """;
+  then what tells the labels apart once the same of the person's neutral recordings is taken away"""
 _TRAIT_USES = {
     "gender": """Saying what an adult's voice sounds like, as one hint among others. It is not a person's gender, and
 not evidence of anything on its own. Children's gender cannot be heard: they come out as unsure, or as either.""",
