@@ -49,9 +49,12 @@ web-build: $(WEB) ## build the browser client into the package
 	@$(BIN)/python -m voxlite vectors --out web/vectors --models web/public/models
 	@sh scripts/npm.sh $(VENV) run --silent build
 
-test-web: web-build ## hold the browser client to the Python client
+# Debian's Chromium is fetched with apt where there is none and apt may.
+test-web: web-build ## hold the browser client to the Python client, in Node and in Chromium
+	@sh scripts/chromium.sh
 	@sh scripts/npm.sh $(VENV) run --silent check
 	@sh scripts/npm.sh $(VENV) test --silent
+	@VOXLITE_PYTHON=$(abspath $(BIN))/python sh scripts/npm.sh $(VENV) run --silent test:browser
 
 # Debian only: fetches a Python for the processor with apt, wheels with pip, and runs them under qemu-user.
 test-arm: $(DEV) ## run the client's tests on ARM64 under emulation and compare its scores with this machine's

@@ -104,3 +104,19 @@ def test_a_copy_without_the_client_says_how_to_build_it(monkeypatch, tmp_path, f
     (folder / "index.html").unlink()
     with pytest.raises(VoxliteError, match="make web-build"):
         module.client_folder()
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [(ConnectionResetError(), ""), (ValueError("odd"), "a request failed: ValueError('odd')")],
+)
+def test_a_browser_that_hangs_up_is_no_news(folder, capsys, error, told):
+    with module.open_server(0, folder) as server:
+        try:
+            raise error
+        except Exception:
+            server.handle_error(None, None)
+    heard = capsys.readouterr().err
+    assert told in heard
+    assert bool(heard) == bool(told)
+    assert "Traceback" not in heard

@@ -15,7 +15,7 @@ def opened(monkeypatch, tmp_path):
     found = []
     monkeypatch.setattr(server, "client_folder", lambda: tmp_path)
     monkeypatch.setattr("webbrowser.open", found.append)
-    monkeypatch.setattr(server.ThreadingHTTPServer, "serve_forever", interrupted)
+    monkeypatch.setattr(server.Server, "serve_forever", interrupted)
     return found
 
 

@@ -7,6 +7,7 @@ to WebAssembly, and a Content-Security-Policy that forbids any connection but to
 from __future__ import annotations
 
 import re
+import sys
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib import resources
@@ -98,7 +99,17 @@ class Handler(SimpleHTTPRequestHandler):
         return False
 
 
-def open_server(port: int, folder: Path) -> ThreadingHTTPServer:
+class Server(ThreadingHTTPServer):
+    """Stays quiet when a browser hangs up in the middle of an answer; anything else it tells in one line."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Tell what went wrong with a request, if it is worth telling."""
+        error = sys.exc_info()[1]
+        if not isinstance(error, ConnectionError):
+            print(f"voxlite: error: a request failed: {error!r}", file=sys.stderr)  # noqa: T201 - no traceback
+
+
+def open_server(port: int, folder: Path) -> Server:
     """Return a server of a folder that listens on this machine alone, ready for `serve_forever`.
 
     Parameters
@@ -114,7 +125,7 @@ def open_server(port: int, folder: Path) -> ThreadingHTTPServer:
         If the port is taken or not allowed.
     """
     try:
-        return ThreadingHTTPServer((HOST, port), partial(Handler, directory=str(folder)))
+        return Server((HOST, port), partial(Handler, directory=str(folder)))
     except OSError as error:
         reason = error.strerror or error
         raise VoxliteError(
