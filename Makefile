@@ -133,7 +133,7 @@ $(DEV): $(BASE) pyproject.toml $(NATIVE)
 $(WEB): $(CLIENT) web/package.json web/package-lock.json
 	@echo "installing Node and the browser client's packages"
 	@$(PIP) install $(PIP_FLAGS) --group web
-	@sh scripts/npm.sh $(VENV) ci --silent --no-audit --no-fund
+	@sh scripts/npm.sh $(VENV) ci --loglevel=error --no-audit --no-fund
 	@touch $@
 
 # Silero VAD runs from the ONNX file in its package: without its dependencies, PyTorch stays out.
