@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { mixDown } from "../../src/core/audio/mix-down";
 import { AudioError, ModelError } from "../../src/core/errors";
-import { readMetadata, type WaveformModel } from "../../src/core/model";
+import { readMetadata, type WaveformModel, vectorSize } from "../../src/core/model";
 import { decideTrait, describeTrait } from "../../src/core/traits/deciding";
 import { againstNeutral, traitFigures, traitModel, traitScores } from "../../src/core/traits/model";
 import { hearTrait, TraitStream } from "../../src/core/traits/stream";
@@ -46,7 +46,10 @@ describe("deciding on a trait", () => {
     expect(() => traitModel("voice", { ...model, metadata: metadataOf("voice") })).toThrow(/no scores of a trait/);
     expect(() => traitModel("mood", { ...model, metadata: { ...model.metadata, calibration: {} } })).toThrow(/short_slope/);
     expect(() => traitModel("mood", { ...model, metadata: { ...model.metadata, thresholds: {} } })).toThrow(/decide/);
-    expect(() => againstNeutral(traitModel("mood", model), [new Float32Array(6)])).toThrow(/has not learned to compare/);
+    const outputs = model.metadata.outputs.filter((name) => !name.startsWith("against_neutral_"));
+    const unlearned = { ...model, metadata: { ...model.metadata, outputs } };
+    const said = new Float32Array(outputs.length);
+    expect(() => againstNeutral(traitModel("mood", unlearned), [said])).toThrow(/has not learned to compare/);
     const learned = INDEX.traits.find((set) => set.neutral);
     expect(learned).toBeDefined();
     if (learned) expect(() => againstNeutral(traitModel("mood", modelOf(learned)), [])).toThrow(ModelError);
@@ -127,7 +130,7 @@ describe("a recording's traits", () => {
     const heard = await hearTrait(trait, detector, recordingOf(sound));
     expect(heard.speechS).toBeCloseTo(sound.speech.speech_s, 9);
     expect(heard.remarks).toEqual(sound.speech.remarks);
-    expect(heard.vector.length).toBe(6);
+    expect(heard.vector.length).toBe(vectorSize(metadataOf("mood")));
   });
 });
 
