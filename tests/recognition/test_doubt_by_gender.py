@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from voxlite.audio import Audio
-from voxlite.errors import ModelError
-from voxlite.recognition import SpeakerRecognizer
+from voxlite.errors import ModelError, VoxliteError
+from voxlite.recognition import SpeakerRecognizer, VoiceprintStore
 from voxlite.tasks.gender import GenderModel
 from voxlite.values import Decision, Trait
 
@@ -96,3 +96,9 @@ def test_models_of_different_rates_are_refused(speaker_model, monkeypatch):
     monkeypatch.setattr("voxlite.recognition.recognizer.SpeakerEmbedder.rate_hz", 16_000)
     with pytest.raises(ModelError, match=r"hears 8000 Hz, the speaker model 16000 Hz"):
         SpeakerRecognizer(str(speaker_model), threads=1, traits=[trait])
+
+
+def test_a_trait_that_is_none_is_told(tmp_path):
+    store = VoiceprintStore(tmp_path / "v.vault", "a long passphrase", traits=("age",))
+    with pytest.raises(VoxliteError, match="no trait named 'age': choose from gender, mood"):
+        store.recognizer.listen("x.wav")

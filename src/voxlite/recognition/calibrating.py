@@ -14,7 +14,7 @@ from voxlite.recognition.matching import Calibration, Matcher, OperatingPoint, o
 from voxlite.recognition.own_calibration import CalibrationResult
 from voxlite.recognition.recognizer import SpeakerRecognizer, Speech
 from voxlite.tasks.speech import ENOUGH_SPEECH_S, Sound
-from voxlite.tasks.trait_models import DEFAULT_TRAITS, TRAIT_MODELS
+from voxlite.tasks.trait_models import trait_models
 from voxlite.voiceprints import ScryptCost
 
 
@@ -41,8 +41,10 @@ class Models(NamedTuple):
         ------
         ModelError
             If one cannot be found or run.
+        VoxliteError
+            If a trait is none.
         """
-        traits = [TRAIT_MODELS[task](DEFAULT_TRAITS[task], self.threads) for task in self.traits]
+        traits = trait_models(self.traits, self.threads)
         return SpeakerRecognizer(self.speaker, self.threads, self.voice, traits)
 
 

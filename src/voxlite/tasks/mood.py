@@ -50,8 +50,10 @@ class MoodModel(TraitModel):
             return super()._logits(vectors)
         return (vectors - self._reference)[:, self._first : self._first + len(self.labels)]
 
-    def _is_figure(self, name: str) -> bool:
-        return not name.startswith(AGAINST_NEUTRAL)
+    def figures(self, vector: FloatArray) -> dict[str, float]:
+        """As `TraitModel`; what serves the comparison alone is nothing to tell people."""
+        told = super().figures(vector)
+        return {name: value for name, value in told.items() if not name.startswith(AGAINST_NEUTRAL)}
 
 
 class MoodClassifier(TraitClassifier):

@@ -51,7 +51,7 @@ class TraitStream:
             decision = trait.decide(_mean(windows.vectors[own], lengths_s[own]), end_s - start_s)
             segments.append(TraitSegment(start_s, end_s, decision.label, decision.score))
         speech_s = float(sum(segment.duration_s for segment in segments))
-        return trait.trait(_mean(windows.vectors, lengths_s), speech_s, segments=segments)
+        return trait.trait(_mean(windows.vectors, lengths_s), speech_s, segments)
 
 
 def _mean(vectors: FloatArray, weights: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> FloatArray:

@@ -117,14 +117,10 @@ class TraitModel:
         """Return what else the model tells, such as "arousal", each in 0..1, from float32[outputs]."""
         constants, told = self.metadata.calibration, {}
         for name, logit in zip(self.metadata.outputs, vector.tolist(), strict=True):
-            if name not in self.labels and self._is_figure(name):
+            if name not in self.labels:
                 odds = logit * constants.get(f"{name}_slope", 1.0) + constants.get(f"{name}_offset", 0.0)
                 told[name] = float(1 / (1 + np.exp(-np.clip(odds, -30, 30))))
         return told
-
-    def _is_figure(self, name: str) -> bool:
-        """Tell whether an output is a number that people are told."""
-        return True
 
     def decide(self, vector: FloatArray, speech_s: float, remarks: Sequence[str] = ()) -> Decision:
         """Return the verdict on what the model says of some speech.
@@ -143,25 +139,19 @@ class TraitModel:
             label, reasons = UNSURE, (f"only {speech_s:.1f} s of speech", *reasons)
         return Decision(label, score, self.threshold, speech_s, (*reasons, *remarks))
 
-    def trait(
-        self,
-        vector: FloatArray,
-        speech_s: float,
-        remarks: Sequence[str] = (),
-        segments: Sequence[TraitSegment] = (),
-    ) -> Trait:
+    def trait(self, vector: FloatArray, speech_s: float, segments: Sequence[TraitSegment] = ()) -> Trait:
         """Return all that can be said of some speech: parameters as `decide`, and the segments it is made of."""
         return Trait(
             self.task,
-            self.decide(vector, speech_s, remarks),
+            self.decide(vector, speech_s),
             self.scores(vector, speech_s) if speech_s else {},
             self.figures(vector) if speech_s else {},
             tuple(segments),
         )
 
-    def heard(self, samples: FloatArray, speech_s: float, remarks: Sequence[str] = ()) -> Trait:
+    def heard(self, samples: FloatArray, speech_s: float) -> Trait:
         """Return all that can be said of float32[n] at the scorer's rate, of which `speech_s` seconds are speech."""
-        return self.trait(self.scorer.vectors([samples])[0], speech_s, remarks)
+        return self.trait(self.scorer.vectors([samples])[0], speech_s)
 
     def _verdict(self, scores: dict[str, float]) -> tuple[str, float, tuple[str, ...]]:
         """Return label, score and reasons from probabilities: the likeliest label where it is likely enough."""
