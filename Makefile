@@ -92,6 +92,7 @@ bench: $(BENCH) ## speed, memory and quality beside peers; writes docs/numbers.m
 	$(BIN)/python -m benchmarks.doubts
 	$(BIN)/python -m benchmarks.moods
 	$(BIN)/python -m benchmarks.traits
+	$(BIN)/python -m benchmarks.detectors
 	$(BIN)/voxlite evaluate gender --out benchmarks/results/gender-evaluation
 	$(BIN)/voxlite evaluate voice --out benchmarks/results/evaluation
 	$(BIN)/python scripts/arm_tests.py --record

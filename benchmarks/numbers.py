@@ -15,7 +15,9 @@ from pathlib import Path
 
 from benchmarks.sections import (
     accelerations,
+    browser,
     copies,
+    detectors,
     diarization,
     doubts,
     nets,
@@ -38,7 +40,8 @@ PICTURES = {
 }
 """Of the evaluation: copied to docs/images."""
 DRAWN = {"Factors of the accelerations": "accelerations.png"}
-"""Drawn into docs/images by their own commands."""
+OF_THE_BROWSER = {"Memory while listening in the browser": "browser-memory.png"}
+"""Both are drawn into docs/images by their own commands."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder = os.path.relpath(options.images, options.docs.parent)
     links = {
         caption: Path(folder, name).as_posix()
-        for caption, name in (PICTURES | DRAWN).items()
+        for caption, name in (PICTURES | DRAWN | OF_THE_BROWSER).items()
         if (options.images / name).is_file()
     }
     wanted = {options.docs: page(results, links), options.readme: readme}
@@ -118,6 +121,12 @@ def page(results: Results, pictures: dict[str, str]) -> str:
         *doubts.doubts(results.doubts),
         *traits.traits(results.gender_evaluation, results.moods, results.traits),
         *voiceprints.voiceprints(results.voiceprints),
+        *detectors.detectors(results.detectors),
+        *browser.browser(
+            results.browser,
+            results.arm64,
+            {name: link for name, link in pictures.items() if name in OF_THE_BROWSER},
+        ),
         *speed.model_files(results),
     ]
     return "\n\n".join(map(wrapped, blocks)) + "\n"

@@ -4,9 +4,10 @@
     python scripts/arm_tests.py --record    and keep the comparison in benchmarks/results/arm64.json
     python scripts/arm_tests.py -- -k gate  other pytest arguments in place of the chosen tests
 
-This machine's side is written as bundles (`voxlite bundle`), one per model, with the recordings of samples/; the ARM
-side replays them. Emulation is some ten times slower than the processor itself: the tests are those whose outcome
-may depend on the processor, hypothesis tries few examples, and two halves run at the same time.
+This machine's side is written as bundles (`voxlite bundle`) of the voice models, with the recordings of samples/, and
+as windows of every shipped model (`model_windows`); the ARM side replays them. Emulation is some ten times slower than
+the processor itself: the tests are those whose outcome may depend on the processor, hypothesis tries few examples, and
+two halves run at the same time.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from pathlib import Path
 from arm_machines import ARM64, REPOSITORY
 from arm_package import make_package, make_program
 from arm_root import RootError, prepare, say
+from model_windows import write_windows
 from voxlite.bundle import write_bundle
 from voxlite.errors import VoxliteError
 from voxlite.runtime import shipped_models
@@ -39,6 +41,8 @@ LEFT_OUT = (
 )
 RECORDINGS = ("*.flac", "*.ogg", "*.wav")
 LARGE_BYTES = 2_000_000
+FEWER = "3"
+"""Of the windows, one in so many unless the comparison is kept."""
 RESULTS = REPOSITORY / "benchmarks" / "results" / "arm64.json"
 
 
@@ -55,7 +59,7 @@ def write_bundles(folder: Path) -> None:
         write_bundle(str(path), folder / path.stem, [] if large else recordings)
 
 
-def run_tests(python: Path, groups: Sequence[Sequence[str]], settings: Mapping[str, Path]) -> int:
+def run_tests(python: Path, groups: Sequence[Sequence[str]], settings: Mapping[str, Path | str]) -> int:
     """Run a pytest for each group of arguments under emulation, all at once; return the worst exit status.
 
     Their output is shown when all are done, failures last.
@@ -93,11 +97,13 @@ def main() -> int:
     parser.add_argument("arguments", nargs="*", metavar="PYTEST_ARGUMENT")
     options = parser.parse_args()
     vectors, results = ARM64.folder / "vectors", ARM64.folder / RESULTS.name
+    windows = ARM64.folder / "windows"
     try:
         python = prepare(ARM64)
         make_package(ARM64)
         program = make_program(ARM64)
         write_bundles(vectors)
+        write_windows(windows)
     except (RootError, VoxliteError) as error:
         print(f"arm_tests: {error}", file=sys.stderr)
         return 1
@@ -107,6 +113,8 @@ def main() -> int:
         "VOXLITE_PARITY": vectors,
         "VOXLITE_PARITY_RESULTS": results,
         "VOXLITE_PARITY_PROGRAM": program,
+        "VOXLITE_PARITY_WINDOWS": windows,
+        "VOXLITE_PARITY_EVERY": "1" if options.record else FEWER,
     }
     groups = [options.arguments] if options.arguments else [[*half, *LEFT_OUT] for half in HALVES]
     status = run_tests(python, groups, settings)

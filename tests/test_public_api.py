@@ -12,8 +12,8 @@ from voxlite.errors import VoxliteError
 PUBLIC = {
     "Audio", "AudioError", "Decision", "EnrollmentError", "Explanation", "FeatureError", "FrontEndConfig",
     "GenderClassifier", "MissingExtraError", "ModelError", "MoodClassifier", "PassphraseError", "QualityReport",
-    "Report", "Scores", "Segment", "SpeakerRecognizer", "StoreError", "VoiceDetector", "VoiceStream",
-    "VoiceprintStore", "VoxliteError", "__version__", "analyze", "explain", "mfcc", "mfcc_image",
+    "Report", "Scores", "Segment", "SoundDetector", "SpeakerRecognizer", "StoreError", "VoiceDetector",
+    "VoiceStream", "VoiceprintStore", "VoxliteError", "__version__", "analyze", "explain", "mfcc", "mfcc_image",
 }  # fmt: skip
 
 

@@ -22,6 +22,10 @@ COPIES = "python -m benchmarks.copies"
 DOUBTS = "python -m benchmarks.doubts"
 MOODS = "python -m benchmarks.moods"
 TRAITS = "python -m benchmarks.traits"
+ARCHIVE = "python -m benchmarks.archive"
+DETECTORS = "python -m benchmarks.detectors"
+BROWSER = "python -m benchmarks.browser"
+ARM64 = "python scripts/arm_tests.py --record"
 EVALUATE_GENDER = "voxlite evaluate gender --out benchmarks/results/gender-evaluation"
 EVALUATE_SPEAKER = "voxlite evaluate speaker --out benchmarks/results/speaker-evaluation"
 EVALUATE = "voxlite evaluate voice --out benchmarks/results/evaluation"
@@ -47,6 +51,10 @@ class Results:
     doubts: dict[str, Any] | None = None
     moods: dict[str, Any] | None = None
     traits: dict[str, Any] | None = None
+    archive: dict[str, Any] | None = None
+    detectors: dict[str, Any] | None = None
+    browser: dict[str, Any] | None = None
+    arm64: dict[str, Any] | None = None
     speaker_evaluation: dict[str, Any] | None = None
     gender_evaluation: dict[str, Any] | None = None
     evaluation: dict[str, Any] | None = None
@@ -69,6 +77,9 @@ class Results:
             (DOUBTS, self.doubts),
             (MOODS, self.moods),
             (TRAITS, self.traits),
+            (ARCHIVE, self.archive),
+            (DETECTORS, self.detectors),
+            (BROWSER, self.browser),
         )
         for command, result in pairs:
             if result is not None:
@@ -117,6 +128,10 @@ def load(folder: Path, evaluation: Path, parity: Path) -> Results:
         "doubts",
         "moods",
         "traits",
+        "archive",
+        "detectors",
+        "browser",
+        "arm64",
     )
     parts = {name: read(folder / f"{name}.json") for name in names}
     parts["speaker_evaluation"] = read(folder / "speaker-evaluation" / "evaluation.json")

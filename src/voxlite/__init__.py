@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from voxlite.recognition import SpeakerRecognizer, VoiceprintStore
     from voxlite.report.explanation import Explanation
     from voxlite.report.report import Report
+    from voxlite.tasks.detector import SoundDetector
     from voxlite.tasks.gender import GenderClassifier
     from voxlite.tasks.mood import MoodClassifier
     from voxlite.tasks.quality import QualityReport
@@ -62,6 +63,7 @@ _HOMES = {
     "VoiceprintStore": "voxlite.recognition",
     "Explanation": "voxlite.report.explanation",
     "Report": "voxlite.report.report",
+    "SoundDetector": "voxlite.tasks.detector",
     "GenderClassifier": "voxlite.tasks.gender",
     "MoodClassifier": "voxlite.tasks.mood",
     "QualityReport": "voxlite.tasks.quality",
@@ -89,6 +91,7 @@ __all__ = [
     "Report",
     "Scores",
     "Segment",
+    "SoundDetector",
     "SpeakerRecognizer",
     "StoreError",
     "VoiceDetector",

@@ -19,6 +19,7 @@ import numpy as np
 from voxlite.audio import Audio, mix_down, open_recording
 from voxlite.errors import VoxliteError
 from voxlite.report.report import Report
+from voxlite.tasks.detector import DetectorStream, SoundDetector
 from voxlite.tasks.mood import MoodClassifier
 from voxlite.tasks.quality import QualityMeter, QualityReport, assess, estimate_snr_db
 from voxlite.tasks.speech import Sound
@@ -62,6 +63,7 @@ def analyze(
     models: Mapping[str, str] | None = None,
     speakers: SpeakerOptions | None = None,
     neutral: Sequence[Sound] = (),
+    detectors: Sequence[str | SoundDetector] = (),
     on_progress: Callable[[float], None] | None = None,
 ) -> Report:
     """Analyse one recording.
@@ -82,6 +84,8 @@ def analyze(
         What the speaker task knows before: the number of speakers, enrolled names.
     neutral
         Recordings in no mood of the one person that speaks: the mood task then tells the difference.
+    detectors
+        Models from `voxlite train detector`, by path or ready: where their sounds are to be heard is told too.
     on_progress
         Called now and then with the seconds of sound that are done.
 
@@ -101,22 +105,29 @@ def analyze(
     traits = [_trait(task, chosen, threads, neutral) for task in tasks if task in TRAIT_MODELS]
     wanted = bool(diarizer or traits or "voice" in tasks)
     detector = VoiceDetector(chosen["voice"], threads) if wanted else None
+    finders = [SoundDetector(item, threads) if isinstance(item, str) else item for item in detectors]
     with _open(audio_or_path) as source:
         meter = QualityMeter(source.rate_hz, source.channels) if "quality" in tasks else None
         stream = diarizer.stream(source.rate_hz) if diarizer else None
         of_traits = [TraitStream(trait, source.rate_hz) for trait in traits]
         heard = _Voice(detector, source.rate_hz, stream, of_traits) if detector else None
+        found = [DetectorStream(finder, source.rate_hz) for finder in finders]
         n_samples = 0
         for block in source.blocks:
             n_samples += len(block)
             if meter:
                 meter.push(block)
+            mixed = mix_down(block)
             if heard:
-                heard.push(mix_down(block))
+                heard.push(mixed)
+            for finding in found:
+                finding.push(mixed)
             if on_progress:
                 on_progress(n_samples / source.rate_hz)
         if heard:
             heard.flush()
+        for finding in found:
+            finding.flush()
         voice = heard if "voice" in tasks else None
         return Report(
             source=source.name,
@@ -127,9 +138,10 @@ def analyze(
             segments=tuple(voice.segments) if voice else (),
             scores=voice.detector.timed(voice.steps(), n_samples / source.rate_hz) if voice else None,
             quality=_quality(meter, voice) if meter else None,
-            models=tuple(user.model.summary() for user in (detector, diarizer, *traits) if user),
+            models=tuple(user.model.summary() for user in (detector, diarizer, *traits, *finders) if user),
             speakers=heard.turns if heard else None,
             traits=heard.traits if heard else (),
+            detections=tuple(finding.detection() for finding in found),
         )
 
 

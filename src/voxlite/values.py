@@ -117,6 +117,59 @@ class Turn(Span):
 
 
 @dataclass(frozen=True)
+class Event(Span):
+    """A stretch of a recording in which a sound is to be heard.
+
+    Parameters
+    ----------
+    start_s, end_s
+        Seconds from the start of the recording, `end_s` exclusive.
+    label
+        What the sound is called.
+    score
+        Mean probability over the stretch, 0..1.
+    """
+
+    label: str
+    score: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the plain data that goes into a report."""
+        return {**super().to_dict(), "label": self.label, "score": round(self.score, 4)}
+
+
+@dataclass(frozen=True)
+class Detection:
+    """Where one sound is to be heard in a recording.
+
+    Parameters
+    ----------
+    label
+        What the sound is called.
+    score
+        The highest probability of any moment, 0..1.
+    threshold
+        Probability from which a moment counts.
+    events
+        In order of time; none where the sound is not to be heard.
+    """
+
+    label: str
+    score: float
+    threshold: float
+    events: tuple[Event, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the plain data that goes into a report."""
+        return {
+            "label": self.label,
+            "score": round(self.score, 4),
+            "threshold": self.threshold,
+            "events": [event.to_dict() for event in self.events],
+        }
+
+
+@dataclass(frozen=True)
 class TraitSegment(Span):
     """A stretch of voice with what it sounds like.
 

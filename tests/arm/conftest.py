@@ -15,6 +15,7 @@ from voxlite.bundle import Difference
 
 FOUND = pytest.StashKey[dict[str, Any]]()
 COLUMNS = ("model", "sounds", "steps", "logit", "probability", "clip", "flags", "segments equal")
+WINDOW_COLUMNS = ("model", "windows", "raw output", "score", "cosine", "same verdict")
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +26,18 @@ def record(pytestconfig: pytest.Config) -> Callable[[str, str, str, list[Differe
     def take(model: str, here: str, there: str, rows: list[Difference]) -> None:
         found.update(here=here, there=there)
         found.setdefault("models", {})[model] = _summary(rows)
+
+    return take
+
+
+@pytest.fixture(scope="session")
+def record_windows(pytestconfig: pytest.Config) -> Callable[[str, str, str, dict[str, Any]], None]:
+    """Take what one model made of its windows: its name, both processors, the differences."""
+    found = pytestconfig.stash.setdefault(FOUND, {})
+
+    def take(model: str, here: str, there: str, row: dict[str, Any]) -> None:
+        found.update(here=here, there=there)
+        found.setdefault("windows", {})[model] = row
 
     return take
 
@@ -45,25 +58,43 @@ def _summary(rows: list[Difference]) -> dict[str, Any]:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Print the table and write the JSON."""
+    """Print the tables and write the JSON."""
     found = config.stash.get(FOUND, {})
     if not found:
         return
-    rows = [COLUMNS]
-    for name, model in found["models"].items():
-        rows.append(
-            (
-                *(name, str(model["sounds"]), str(model["steps"]), f"{model['logit']:.1e}"),
-                *(f"{model['probability']:.1e}", f"{model['clip']:.1e}", str(model["flags"])),
-                f"{model['segments_equal']} of {model['sounds']}",
-            )
-        )
     terminalreporter.section(f"largest differences, {found['here']} against {found['there']}")
-    widths = [max(len(row[k]) for row in rows) for k in range(len(COLUMNS))]
+    for columns, rows in ((COLUMNS, _sound_rows(found)), (WINDOW_COLUMNS, _window_rows(found))):
+        if rows:
+            _show(terminalreporter, [columns, *rows])
+    if target := os.environ.get("VOXLITE_PARITY_RESULTS"):
+        text = json.dumps(found, indent=1, allow_nan=False, default=str)
+        Path(target).write_text(text + "\n", encoding="utf-8")
+
+
+def _sound_rows(found: dict[str, Any]) -> list[tuple[str, ...]]:
+    return [
+        (
+            *(name, str(model["sounds"]), str(model["steps"]), f"{model['logit']:.1e}"),
+            *(f"{model['probability']:.1e}", f"{model['clip']:.1e}", str(model["flags"])),
+            f"{model['segments_equal']} of {model['sounds']}",
+        )
+        for name, model in found.get("models", {}).items()
+    ]
+
+
+def _window_rows(found: dict[str, Any]) -> list[tuple[str, ...]]:
+    return [
+        (
+            *(name, str(row["windows"]), f"{row['raw']:.1e}", f"{row['score']:.1e}"),
+            *(f"{row['cosine']:.6f}" if "cosine" in row else "-", str(row.get("same", "-"))),
+        )
+        for name, row in found.get("windows", {}).items()
+    ]
+
+
+def _show(terminalreporter: Any, rows: list[tuple[str, ...]]) -> None:
+    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
     for row in rows:
         terminalreporter.write_line(
             "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
         )
-    if target := os.environ.get("VOXLITE_PARITY_RESULTS"):
-        text = json.dumps(found, indent=1, allow_nan=False, default=str)
-        Path(target).write_text(text + "\n", encoding="utf-8")

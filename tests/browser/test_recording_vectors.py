@@ -9,7 +9,7 @@ from voxlite.audio import conform, mix_down
 from voxlite.browser.vectors import recordings
 from voxlite.browser.vectors.sounds import raw_sounds
 
-MOST_BYTES = 6_000_000
+MOST_BYTES = 8_000_000
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def test_writing_again_gives_the_same_bytes(folder, tmp_path):
 def test_the_index_names_every_sound_and_model(index):
     assert index["schema"] == recordings.SCHEMA
     assert index["sounds"] == [sound.name for sound in raw_sounds()]
-    assert set(index["models"]) == {"voice", "gender", "mood"}
+    assert set(index["models"]) == {"voice", "speaker", "gender", "mood"}
 
 
 def test_sounds_reach_all_that_clients_must_tell(folder, index):

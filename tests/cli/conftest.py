@@ -76,6 +76,7 @@ def fake_analyze(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         on_progress: Any,
         speakers: object = None,
         neutral: Any = (),
+        detectors: Any = (),
     ) -> Report:
         calls.append({"path": path, "tasks": tasks, "threads": threads, "models": models})
         if neutral:

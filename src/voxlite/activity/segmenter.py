@@ -8,9 +8,11 @@ sides. A segment is final once nothing that can still come may change it; the ma
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from voxlite.activity.rest import Rest
 from voxlite.errors import VoxliteError
 from voxlite.values import Label
 
@@ -106,9 +108,10 @@ class Segmenter:
 
     def reset(self) -> None:
         """Forget everything heard so far."""
-        self._values: list[float] = []  # of steps from self._base on
-        self._silent: list[bool] = []
+        self._values = array("d")  # of steps from self._base on: those before are known to be rest
+        self._silent = bytearray()
         self._base = 0
+        self._rest = Rest(self._rules.min_rest_steps)  # steps self._emitted .. self._base
         self._next = 0  # steps seen
         self._open: int | None = None  # first step of the voice that is going on, or may be
         self._last_high = -1  # last step at which that voice was heard
@@ -190,7 +193,7 @@ class Segmenter:
                 break  # a voice that begins now would still touch this one
             stop = min(stop, self._next)
             self._give_rest(start, result, ended=True)
-            self._emit(start, stop, "voice", result)
+            self._give_voice(stop, result)
             self._done_voice.pop(0)
         if not self._done_voice:
             if final:
@@ -203,52 +206,28 @@ class Segmenter:
         return result
 
     def _give_rest(self, limit: int, result: list[StepSegment], ended: bool) -> None:
-        """Split [emitted, limit) into silence and noise; without `ended`, keep what may still change or grow."""
-        start = self._emitted
-        if start >= limit:
+        """Split the steps up to `limit` into silence and noise; without `ended`, keep what may still change or grow."""
+        if self._emitted >= limit:
             return
-        quiet = self._silent[start - self._base : limit - self._base]
-        runs = _runs(quiet, self._rules.min_rest_steps, ended)
-        at = start
-        for label_quiet, length in runs if ended else runs[:-1]:
-            self._emit(at, at + length, "silence" if label_quiet else "noise", result)
-            at += length
+        n = limit - self._base
+        self._rest.push(self._values[:n], [bool(flag) for flag in self._silent[:n]])
+        self._drop(limit)
+        for stretch in self._rest.finish() if ended else self._rest.settled():
+            mean = stretch.total / stretch.n_steps
+            self._put(stretch.n_steps, "silence" if stretch.silent else "noise", 1 - mean, result)
 
-    def _emit(self, start: int, stop: int, label: Label, result: list[StepSegment]) -> None:
-        values = self._values[start - self._base : stop - self._base]
-        mean = sum(values) / len(values)
-        result.append(StepSegment(start, stop, label, mean if label == "voice" else 1 - mean))
-        del self._values[: stop - self._base]
-        del self._silent[: stop - self._base]
-        self._base = self._emitted = stop
+    def _give_voice(self, stop: int, result: list[StepSegment]) -> None:
+        """Give out a voice that begins with the first step not given out."""
+        values = self._values[: stop - self._base]
+        self._put(len(values), "voice", sum(values) / len(values), result)
+        self._drop(stop)
 
+    def _put(self, n_steps: int, label: Label, score: float, result: list[StepSegment]) -> None:
+        start, self._emitted = self._emitted, self._emitted + n_steps
+        result.append(StepSegment(start, self._emitted, label, score))
 
-def _runs(quiet: Sequence[bool], shortest: int, ended: bool) -> list[tuple[bool, int]]:
-    """Return runs of equal flags in which a change counts only once it has lasted `shortest` steps.
-
-    The first run takes the first flag that lasts; without `ended`, trailing steps whose change has not lasted yet
-    belong to the last run for the time being.
-    """
-    raw: list[list[int]] = []
-    for flag in quiet:
-        if raw and raw[-1][0] == flag:
-            raw[-1][1] += 1
-        else:
-            raw.append([int(flag), 1])
-    result: list[list[int]] = []
-    pending = 0
-    for kind, length in raw:
-        if length < shortest and (result or len(raw) > 1):
-            if result:
-                result[-1][1] += length
-            else:
-                pending += length
-        elif result and result[-1][0] == kind:
-            result[-1][1] += length
-        else:
-            result.append([kind, length + pending])
-            pending = 0
-    if not result:
-        loud = sum(length for kind, length in raw if not kind)
-        result.append([int(2 * loud < sum(length for _, length in raw)), sum(length for _, length in raw)])
-    return [(bool(kind), length) for kind, length in result]
+    def _drop(self, limit: int) -> None:
+        """Forget the steps before `limit`."""
+        del self._values[: limit - self._base]
+        del self._silent[: limit - self._base]
+        self._base = limit

@@ -73,25 +73,30 @@ def replay(folder: Path, names: Collection[str] | None = None, threads: int = 1)
     Raises
     ------
     VoxliteError
-        If the folder holds no bundle of this version.
+        If the folder holds no bundle of this version, or a damaged one.
     ModelError
         If the model cannot be run.
     """
     config = _load(folder / "config.json", "voxlite.bundle/1")
-    vectors = folder / Path(config["vectors"]).parent
-    index = _load(folder / config["vectors"], "voxlite.vectors/1")
-    detector = VoiceDetector(str(folder / config["model"]["file"]), threads)
-    return [
-        _compare(detector, vectors, _load(vectors / entry["file"], "voxlite.vector/1"))
-        for entry in index["vectors"]
-        if names is None or entry["name"] in names
-    ]
+    try:
+        vectors = folder / Path(config["vectors"]).parent
+        index = _load(folder / config["vectors"], "voxlite.vectors/1")
+        detector = VoiceDetector(str(folder / config["model"]["file"]), threads)
+        return [
+            _compare(detector, vectors, _load(vectors / entry["file"], "voxlite.vector/1"))
+            for entry in index["vectors"]
+            if names is None or entry["name"] in names
+        ]
+    except (AttributeError, IndexError, KeyError, OSError, TypeError, ValueError) as error:
+        raise VoxliteError(
+            f"{folder}: the bundle is damaged ({type(error).__name__}: {error}); write it again"
+        ) from None
 
 
 def _load(path: Path, schema: str) -> Any:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, RecursionError, ValueError) as error:
         raise VoxliteError(
             f"{path}: no bundle can be read there ({error}); write one with `voxlite bundle`"
         ) from None

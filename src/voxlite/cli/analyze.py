@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from voxlite.cli.inputs import need, parse_models, parse_tasks, recordings, rereadable
+from voxlite.cli.inputs import (
+    need,
+    parse_models,
+    parse_tasks,
+    ready_detectors,
+    recordings,
+    rereadable,
+)
+from voxlite.cli.pages import page_paths
+from voxlite.cli.pages import write as write_page
 from voxlite.cli.pictures import draw, picture_paths
 from voxlite.cli.progress import Meter
 from voxlite.cli.shell import say_error
@@ -59,6 +68,12 @@ def analyze(
         Path | None,
         typer.Option(help="Draw waveform, MFCC image, scores and segments; a folder for several recordings."),
     ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write a page to listen, look and read, in one file; a folder for several recordings."
+        ),
+    ] = None,
     speakers: Annotated[
         int | None,
         typer.Option(min=1, max=MOST, help="Number of speakers, if it is known.", metavar="N"),
@@ -74,6 +89,13 @@ def analyze(
         list[str] | None,
         typer.Option(
             help="Recording in no mood of the one person that speaks; repeat it for more. Mood is then the difference.",
+            metavar="FILE",
+        ),
+    ] = None,
+    detector: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Model of `voxlite train detector`: tell where its sound is heard; repeat it for more.",
             metavar="FILE",
         ),
     ] = None,
@@ -98,16 +120,27 @@ def analyze(
     chosen = parse_models(model or [])
     if picture is not None:
         need("plot", "drawing a picture", "matplotlib")
+    if html is not None:
+        need("html", "writing a page", "jinja2")
     if neutral and "mood" not in wanted:
         raise typer.BadParameter("goes with the task mood", param_hint="--neutral")
     sources, failed = recordings(files)
-    _refuse_overwriting(out, sources)
+    _refuse_overwriting("--out", [out] if out else [], sources)
     if sources:
+        pictures, pages = picture_paths(picture, sources), page_paths(html, sources)
+        _refuse_overwriting("--html", pages, sources)
+        detectors = ready_detectors(detector or [], threads)
         with told.options(wanted, chosen.get("speaker", "compact")) as options:
             ask = partial(
-                _ask, tasks=wanted, threads=threads, models=chosen, speakers=options, neutral=neutral or ()
+                _ask,
+                tasks=wanted,
+                threads=threads,
+                models=chosen,
+                speakers=options,
+                neutral=neutral or (),
+                detectors=detectors,
             )
-            failed += _analyze_all(sources, ask, format, out, picture)
+            failed += _analyze_all(sources, ask, format, out, pictures, pages)
     if failed:
         raise typer.Exit(1)
 
@@ -125,22 +158,24 @@ def _analyze_all(
     ask: Callable[[str, Callable[[float], None]], Report],
     kind: Format,
     out: Path | None,
-    picture: Path | None,
+    pictures: Sequence[Path],
+    pages: Sequence[Path],
 ) -> int:
     """Write one report after the other and return how many recordings failed."""
-    pictures = picture_paths(picture, sources)
     failed = 0
     with open_sink(kind, out, sources) as sink:
         for place, source in enumerate(sources):
             try:
-                # Drawing reads the sound a second time, which standard input does not allow.
-                with rereadable(source if pictures else "") as copy:
+                # Pictures and pages read the sound a second time, which standard input does not allow.
+                with rereadable(source if pictures or pages else "") as copy:
                     path = copy or source
                     with Meter(source, place + 1, len(sources)) as meter:
                         report = ask(path, meter)
                     report = replace(report, source=source)
                     if pictures:
                         draw(report, path, pictures[place])
+                    if pages:
+                        write_page(report, path, pages[place])
             except BrokenPipeError:
                 raise
             except (
@@ -153,13 +188,12 @@ def _analyze_all(
     return failed
 
 
-def _refuse_overwriting(out: Path | None, sources: Sequence[str]) -> None:
-    if out is None:
-        return
-    if out.is_dir():
-        raise VoxliteError(f"{out}: a folder: --out wants the name of a file")
-    if out.exists() and any(source != "-" and _same_file(Path(source), out) for source in sources):
-        raise VoxliteError(f"{out}: is one of the recordings: choose another name for --out")
+def _refuse_overwriting(option: str, targets: Sequence[Path], sources: Sequence[str]) -> None:
+    for target in targets:
+        if target.is_dir():
+            raise VoxliteError(f"{target}: a folder: {option} wants the name of a file")
+        if target.exists() and any(source != "-" and _same_file(Path(source), target) for source in sources):
+            raise VoxliteError(f"{target}: is one of the recordings: choose another name for {option}")
 
 
 def _same_file(one: Path, other: Path) -> bool:

@@ -7,7 +7,8 @@ shift loud samples by one step.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -70,8 +71,10 @@ def cut_recording(source: str, cuts: Sequence[Cut], container: Container) -> Non
             for block in recording.blocks():
                 writer.take(block, position)
                 position += len(block)
-        finally:
             writer.close()
+        except BaseException:
+            writer.discard()
+            raise
 
 
 class _Writer:
@@ -104,7 +107,8 @@ class _Writer:
             part = block[max(0, start - position) : max(0, end - position)]
             if len(part):
                 self._open(target)
-                self._file.write(_integers(part) if self._subtype != "FLOAT" else part)
+                with _explained(target):
+                    self._file.write(_integers(part) if self._subtype != "FLOAT" else part)
             if end > position + len(block):
                 return
             self._next += 1
@@ -115,19 +119,42 @@ class _Writer:
         if target == self._target:
             return
         self.close()
-        try:
+        with _explained(target):
             self._file = soundfile.SoundFile(
                 target, "w", self._rate_hz, self._channels, self._subtype, format=self._format
             )
-        except soundfile.LibsndfileError as error:
-            raise VoxliteError(f"{target}: cannot be written ({error.error_string.strip()})") from error
         self._target = target
 
     def close(self) -> None:
         """Finish the file that is being written."""
         if self._file is not None:
-            self._file.close()
+            with _explained(self._target):
+                self._file.close()
         self._file, self._target = None, None
+
+    def discard(self) -> None:
+        """Remove the file that is being written: half a piece is none."""
+        target = self._target
+        try:
+            self.close()
+        except VoxliteError:
+            self._file = None
+        if target is not None:
+            target.unlink(missing_ok=True)
+
+
+@contextmanager
+def _explained(target: Path | None) -> Iterator[None]:
+    """Raise what libsndfile says about writing a file as a VoxliteError that names it."""
+    import soundfile
+
+    try:
+        yield
+    except soundfile.LibsndfileError as error:
+        why = str(error.error_string).strip().rstrip(".")
+        raise VoxliteError(
+            f"{target}: cannot be written ({why}): check its folder, the permissions and the space left"
+        ) from error
 
 
 def _subtype(subtype: str, container: Container) -> str:

@@ -42,9 +42,9 @@ def mood(
             write_mood_evaluation,
         )
         from voxlite.training.moods.features import described_corpus
-        from voxlite.training.moods.head import ALPHA
         from voxlite.training.moods.judging import RidgeJudge
         from voxlite.training.moods.reference import referring_judge
+        from voxlite.training.ridge import ALPHA
     except ImportError:
         raise MissingExtraError("measuring moods", "train") from None
     with progress_bar(console, "describing", None) as tick:

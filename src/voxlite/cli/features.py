@@ -56,7 +56,12 @@ def features(
     try:
         _write(values, kind, config, out)
     except OSError as error:
-        raise VoxliteError(f"{out}: cannot be written ({error.strerror or error})") from error
+        if out.is_file():  # half a table is none
+            out.unlink(missing_ok=True)
+        raise VoxliteError(
+            f"{out}: cannot be written ({error.strerror or error}): "
+            "check its folder, the permissions and the space left"
+        ) from error
     shape = " x ".join(map(str, values.shape))
     console(stderr=True).print(f"{out}: {kind.value}, {shape} float32", soft_wrap=True)
 

@@ -8,11 +8,15 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from voxlite.cli.shell import say_error
 from voxlite.errors import VoxliteError
+
+if TYPE_CHECKING:
+    from voxlite.tasks.detector import SoundDetector
 
 TASKS = ("voice", "quality", "speaker", "gender", "mood")
 
@@ -66,6 +70,19 @@ def parse_models(texts: Sequence[str]) -> dict[str, str]:
         find_model(task, name)
         chosen[task] = name
     return chosen
+
+
+def ready_detectors(paths: Sequence[str], threads: int) -> list[SoundDetector]:
+    """Return detectors of a user's own sounds, ready before any work starts.
+
+    Raises
+    ------
+    ModelError
+        If a file is no detector.
+    """
+    from voxlite.tasks.detector import SoundDetector
+
+    return [SoundDetector(path, threads) for path in paths]
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import typer
 
 from voxlite.cli.inputs import parse_models
 from voxlite.cli.shell import console, knows_blocks
+from voxlite.errors import AudioError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,7 +32,8 @@ def listen(
 ) -> None:
     """Listen to the microphone: the label of the moment, and each segment once it is final. Ctrl-C ends it.
 
-    The sound is neither kept nor sent anywhere.
+    The sound is neither kept nor sent anywhere. A microphone that goes away ends
+    it with one line, after the segments that were heard.
     """
     from voxlite.audio import microphone
     from voxlite.tasks.voice import VoiceDetector
@@ -40,6 +42,7 @@ def listen(
     stream = VoiceDetector(model, threads).stream(_RATE_HZ)
     wanted = int(device) if device is not None and device.isdigit() else device
     display = _Display(console())
+    gone: AudioError | None = None
     with closing(_limited(microphone(_RATE_HZ, wanted, _BLOCK_S), seconds)) as blocks, display:
         try:
             for block in blocks:
@@ -47,7 +50,11 @@ def listen(
                 display.live(stream.now, len(block) / _RATE_HZ)
         except KeyboardInterrupt:  # the way to end: what was heard so far still counts
             pass
+        except AudioError as error:  # the microphone went away: likewise
+            gone = error
     display.show(stream.flush())
+    if gone is not None:
+        raise gone
 
 
 def _limited(blocks: Iterator[FloatArray], seconds: float | None) -> Generator[FloatArray, None, None]:

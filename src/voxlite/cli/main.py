@@ -28,6 +28,7 @@ from voxlite.cli import (
     info,
     listen,
     models,
+    scan,
     score,
     split,
     vectors,
@@ -48,7 +49,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-_ABOUT_SOUND = (analyze, split, explain, info, features, listen, score)
+_ABOUT_SOUND = (analyze, scan, split, explain, info, features, listen, score)
 _ABOUT_VOICES = (enroll, verify, identify, voices, forget, export_voices, import_voices, calibrate, embed)
 for command in (*_ABOUT_SOUND, *_ABOUT_VOICES, web, models, bundle, vectors, demo, doctor):
     command.register(app)

@@ -55,6 +55,17 @@ class Commands(TyperGroup):
     late: dict[str, str] = {}  # noqa: RUF012  typer makes the instances; filled by `main`
     """Command name -> module with a `register(app)`, imported when the command is used."""
 
+    def main(self, *args: Any, **named: Any) -> Any:
+        """Run the program; help and version meet a full disk before any command does."""
+        try:
+            return super().main(*args, **named)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            _drop_output()
+            say_error(error)
+            sys.exit(1)
+
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Load a late command in place of its stand-in before it is looked up."""
         if args and args[0] in self.late:
@@ -97,6 +108,10 @@ def flush_output() -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         _drop_output()
+    except OSError as error:
+        _drop_output()
+        say_error(error)
+        sys.exit(1)
 
 
 def _drop_output() -> None:

@@ -210,6 +210,41 @@ def mood(
     console.print(f"{out}; next: voxlite export {out}", markup=False, soft_wrap=True)
 
 
+@app.command()
+def detector(
+    positive: Annotated[
+        list[Path],
+        typer.Option(help="Folder or file of the sound to find; repeat it for more.", metavar="DIR"),
+    ],
+    negative: Annotated[
+        list[Path], typer.Option(help="Folder or file of anything else; repeat it for more.", metavar="DIR")
+    ],
+    out: Annotated[Path, typer.Option(help="Model file to write, NAME.tflite.")],
+    name: Annotated[
+        str | None, typer.Option(help="What to call the sound; default: the file's name.")
+    ] = None,
+    seed: Seed = 1,
+) -> None:
+    """Teach voxlite a sound of your own from some dozens of recordings; `analyze --detector` then finds it."""
+    console = Console()
+    try:
+        from voxlite.training.detector.training import train_detector
+    except ImportError:
+        raise MissingExtraError("training a model", "train") from None
+    with progress_bar(console, "listening", None) as tick:
+        found = train_detector(name or out.stem, positive, negative, out, seed=seed, tick=tick)
+    point, (n, n_others) = found.threshold, found.recordings
+    console.print(
+        f"learned from {n} recordings of {found.model.metadata.labels[0]} and {n_others} others; judged on recordings "
+        f"left out: ROC-AUC {found.roc_auc:.3f}, found {1 - point['frr']:.1%} of the sound's, "
+        f"false alarms in {point['far']:.1%} of the other seconds, threshold {point['value']:.2f}",
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
+    )
+    console.print(f"{out}; next: voxlite analyze FILE --detector {out}", markup=False, soft_wrap=True)
+
+
 def _given(
     seed: int, steps: int | None, max_minutes: float | None, batch: int | None, peak_rate: float | None
 ) -> dict[str, Any]:

@@ -202,7 +202,7 @@ def operating_point(
         If `far` is out of range.
     """
     own = model.metadata.thresholds.get("verify")
-    if far is None and own is None:
+    if far is None and (own is None or "far" not in own):
         raise ModelError(
             f"{model.path}: names no operating point: choose one with far (--far), or export it again"
         )

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from voxlite.report.canvas import new_figure, picture_path, save_figure
-from voxlite.report.overview import MOST_COLUMNS, Overview
+from voxlite.report.overview import Overview, averaged
 from voxlite.report.palette import (
     COLOURS,
     FAINT,
@@ -26,7 +25,7 @@ from voxlite.report.palette import (
 from voxlite.report.report import Report
 from voxlite.report.timeline import cell_labels, time_ticks
 from voxlite.report.trait_text import trait_words
-from voxlite.values import LABELS, FloatArray, Scores, Segment
+from voxlite.values import LABELS, Segment
 
 
 def draw_report(
@@ -157,7 +156,7 @@ def _probability(axis: Any, report: Report) -> None:
     if scores is None or not len(scores):
         _note(axis, "no scores: the voice task was not asked for")
         return
-    edges_s, values = _averaged(scores)
+    edges_s, values = averaged(scores)
     colour = COLOURS["voice"]
     axis.fill_between(edges_s, 0, values, step="post", color=colour, alpha=0.22, linewidth=0)
     axis.step(edges_s, values, where="post", color=colour, linewidth=0.9)
@@ -169,16 +168,6 @@ def _probability(axis: Any, report: Report) -> None:
             xytext=(6, 0), textcoords="offset points", fontsize=8.5, color=INK, va="center",
             annotation_clip=False,
         )  # fmt: skip
-
-
-def _averaged(scores: Scores) -> tuple[NDArray[np.float64], FloatArray]:
-    """Return borders and values of a stair, means of neighbours where there are more steps than columns."""
-    group = -(-len(scores) // MOST_COLUMNS)
-    first = np.arange(0, len(scores), group)
-    counts = np.diff(np.append(first, len(scores)))
-    values = np.add.reduceat(scores.values, first) / counts
-    edges_s = np.append(scores.start_s[first], scores.end_s[-1])
-    return edges_s, np.append(values, values[-1]).astype(np.float32)
 
 
 def _segments(axis: Any, report: Report, truth: Sequence[Segment] | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from voxlite.values import LABELS, Decision, Scores, Segment, Trait, Turn
+from voxlite.values import LABELS, Decision, Detection, Scores, Segment, Trait, Turn
 
 if TYPE_CHECKING:
     from voxlite.tasks.quality import QualityReport
@@ -38,6 +38,8 @@ class Report:
         Who speaks when, in order of time; the turns partition the voice segments. None when the task was not asked for.
     traits
         What the voices sound like, one entry for each of the tasks gender and mood that was asked for.
+    detections
+        Where other sounds are to be heard, one entry for each detector that was given.
     """
 
     source: str | None
@@ -51,6 +53,7 @@ class Report:
     models: tuple[dict[str, str], ...] = ()
     speakers: tuple[Turn, ...] | None = None
     traits: tuple[Trait, ...] = ()
+    detections: tuple[Detection, ...] = ()
 
     def shares(self) -> dict[str, float]:
         """Return the share of the recording's time per label, 0..1; zeros when there are no segments."""
@@ -87,6 +90,8 @@ class Report:
             result["speakers"] = [turn.to_dict() for turn in self.speakers]
         for trait in self.traits:
             result[trait.task] = trait.to_dict()
+        if self.detections:
+            result["detections"] = [detection.to_dict() for detection in self.detections]
         if self.quality is not None:
             result["quality"] = self.quality.to_dict()
         return result

@@ -8,6 +8,7 @@ compared with the nearest onset among those overlapping it, if one lies within `
 from __future__ import annotations
 
 import csv
+import io
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -143,7 +144,13 @@ def read_truth(path: str | PathLike[str]) -> list[Segment]:
         text = Path(path).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise VoxliteError(f"{path}: the truth could not be read ({error}): give a UTF-8 CSV file") from error
-    reader = csv.DictReader(text.splitlines())
+    try:
+        return _true_segments(csv.DictReader(io.StringIO(text, newline="")), path)
+    except csv.Error as error:
+        raise VoxliteError(f"{path}: the truth is no table ({error}): give a UTF-8 CSV file") from error
+
+
+def _true_segments(reader: csv.DictReader[str], path: str | PathLike[str]) -> list[Segment]:
     missing = [name for name in _COLUMNS if name not in (reader.fieldnames or ())]
     if missing:
         raise VoxliteError(

@@ -15,6 +15,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from voxlite.report.detection_text import detection_parts
 from voxlite.report.palette import ASCII_MARKS, COLOURS, MARKS, channel_text, clock, grouped, printable
 from voxlite.report.quality_text import quality_lines
 from voxlite.report.report import Report
@@ -61,6 +62,8 @@ def render_report(report: Report, width: int, ascii_only: bool = False) -> Rende
         parts += [_BLANK, *_voice_list(report)]
     if report.traits:
         parts += [_BLANK, *trait_lines(report)]
+    for detection in report.detections:
+        parts += [_BLANK, *detection_parts(detection)]
     if report.quality is not None:
         parts += [_BLANK, *_quality(report.quality)]
     if report.voice is not None:

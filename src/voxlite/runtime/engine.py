@@ -19,6 +19,7 @@ import numpy as np
 from voxlite.audio.quiet import quiet_stderr
 from voxlite.errors import ModelError
 from voxlite.runtime.catalog import ModelInfo
+from voxlite.runtime.soundness import check_graph
 from voxlite.values import FloatArray
 
 FRAGMENT_STEPS = (1, 8, 32, 96)
@@ -49,7 +50,7 @@ class Engine:
             raise ModelError(f"threads must be 1..64, got {threads}")
         self.model = model
         self.geometry = model.metadata.geometry
-        self._content = model.path.read_bytes()
+        self._content = _read(model)
         self._threads = threads
         self._local = threading.local()
         self._pool: ThreadPoolExecutor | None = None
@@ -126,6 +127,16 @@ class Engine:
         return runners[n_steps]
 
 
+def _read(model: ModelInfo) -> bytes:
+    """Return a model file's content, fit to be run."""
+    try:
+        content = model.path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"{model.path}: cannot read the model file ({error.strerror or error})") from None
+    check_graph(content, str(model.path))
+    return content
+
+
 def _cover(n_steps: int, sizes: Sequence[int]) -> list[tuple[int, int]]:
     """Return (first step, steps) of the calls that cover a stretch: the longest, then the shortest that ends it."""
     plan, first = [], 0
@@ -151,8 +162,8 @@ def _load(
                 interpreter.resize_tensor_input(at, [1, n_samples])
             interpreter.allocate_tensors()
         out = interpreter.get_output_details()[0]["index"]
-    except (ValueError, RuntimeError) as error:
-        raise ModelError(f"{where}: LiteRT cannot run the model ({str(error).splitlines()[0]})") from None
+    except (ValueError, RuntimeError, MemoryError) as error:
+        raise _cannot_run(where, error) from None
     shape = tuple(interpreter.get_output_details()[0]["shape"])
     if shape != (1, result[-1]):  # the steps' scores, or the one window's vector
         raise ModelError(
@@ -160,8 +171,16 @@ def _load(
         )
 
     def run(samples: FloatArray) -> FloatArray:
-        interpreter.set_tensor(at, samples[None])
-        interpreter.invoke()
+        try:
+            interpreter.set_tensor(at, samples[None])
+            interpreter.invoke()
+        except (ValueError, RuntimeError) as error:
+            raise _cannot_run(where, error) from None
         return np.asarray(interpreter.get_tensor(out).reshape(result), np.float32)
 
     return run
+
+
+def _cannot_run(where: str, error: Exception) -> ModelError:
+    said = " ".join(str(error).split()) or type(error).__name__
+    return ModelError(f"{where}: LiteRT cannot run the model ({said[:200]})")

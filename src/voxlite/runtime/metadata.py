@@ -14,12 +14,14 @@ import numpy as np
 
 from voxlite.errors import FeatureError, ModelError
 from voxlite.frontend.config import FrontEndConfig
+from voxlite.runtime.metadata_checks import check_metadata
 from voxlite.values import FloatArray
 
 METADATA_NAME = "voxlite"
 COHORT_NAME = "voxlite cohort"
 """A speaker model's second piece of metadata: int8[n, embedding_size]."""
 SCHEMA = "voxlite.model/1"
+_MAX_ENTRIES = 1_000
 
 
 @dataclass(frozen=True)
@@ -139,8 +141,18 @@ class ModelMetadata:
             data["geometry"] = StepGeometry(**data["geometry"])
             data["labels"] = tuple(data["labels"])
             data["outputs"] = tuple(data.get("outputs", ()))
-            return cls(**data)
-        except (KeyError, TypeError, ValueError, FeatureError) as error:
+            metadata = cls(**data)
+            check_metadata(metadata)
+            return metadata
+        except (
+            ArithmeticError,
+            AttributeError,
+            KeyError,
+            RecursionError,
+            TypeError,
+            ValueError,
+            FeatureError,
+        ) as error:
             raise ModelError(
                 f"{where}: its voxlite metadata is not usable ({error}); export the model again"
             ) from None
@@ -203,7 +215,10 @@ def read_part(content: bytes, name: str, where: str) -> bytes | None:
     found = None
     try:
         model = schema.Model.GetRootAs(content, 0)
-        for index in range(model.MetadataLength()):
+        n_entries = model.MetadataLength()
+        if not 0 <= n_entries <= _MAX_ENTRIES:
+            raise ValueError
+        for index in range(n_entries):
             entry = model.Metadata(index)
             if entry.Name() == name.encode():
                 found = model.Buffers(entry.Buffer()).DataAsNumpy().tobytes()

@@ -10,6 +10,7 @@ import numpy as np
 from voxlite.audio.quiet import quiet_stderr
 from voxlite.errors import ModelError
 from voxlite.runtime.catalog import ModelInfo
+from voxlite.runtime.soundness import check_graph
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,10 @@ def model_tensors(model: ModelInfo) -> tuple[Tensor, Tensor, str | None]:
     from ai_edge_litert.interpreter import Interpreter
 
     try:
+        check_graph(model.path.read_bytes(), str(model.path))
         with quiet_stderr():  # LiteRT announces its delegate by itself
             interpreter: Any = Interpreter(model_path=str(model.path), num_threads=1)
-    except (ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
         raise ModelError(
             f"{model.path}: LiteRT cannot run the model ({str(error).splitlines()[0]})"
         ) from None

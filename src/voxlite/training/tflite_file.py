@@ -12,8 +12,8 @@ from typing import Any
 
 import flatbuffers
 import numpy as np
+from ai_edge_litert import schema_py_generated as schema
 from numpy.typing import NDArray
-from tensorflow.lite.python import schema_py_generated as schema
 
 from voxlite.errors import ModelError
 from voxlite.runtime.metadata import COHORT_NAME, METADATA_NAME

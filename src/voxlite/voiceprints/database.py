@@ -176,7 +176,10 @@ class Database:
                     clean = False
             if clean:
                 done = "UPDATE vault SET unscrubbed = 0 WHERE unscrubbed = ? AND unscrubbed > 0"
-                self.connection.execute(done, (pending,))
+                try:
+                    self.connection.execute(done, (pending,))
+                except sqlite3.OperationalError:  # in the way: the mark stays, and the next opening does it again
+                    clean = False
             return clean
 
     def data_version(self) -> int:

@@ -27,6 +27,12 @@ SHORTEST_S, LONGEST_S = 1.0, 8.0
 _REFERENCE_S = 3.0
 FAR_KEY = "llr_at_far_"
 """Calibration keys of rates: followed by the rate, "llr_at_far_0.001"."""
+_CONSTANTS = tuple(
+    f"{band}_{what}{by}"
+    for band in ("wide", "narrow")
+    for what in ("slope", "offset")
+    for by in ("", "_per_octave")
+)
 _LEAST_DEVIATION = 1e-3
 _LEAST_NORM = 1e-3
 _LIKENESS = 3.0
@@ -157,12 +163,17 @@ class PairScorer:
 
     def __init__(self, model: ModelInfo) -> None:
         self._calibration: Mapping[str, float] = model.metadata.calibration
-        if "wide_slope" not in self._calibration:
-            raise ModelError(f"{model.path}: its scores are not calibrated: import or export the model again")
-        self.cohort = Cohort(model.cohort(), int(self._calibration["cohort_top"]))
-        rates = sorted(float(key[len(FAR_KEY) :]) for key in self._calibration if key.startswith(FAR_KEY))
+        try:
+            for name in _CONSTANTS:
+                float(self._calibration[name])
+            self.cohort = Cohort(model.cohort(), max(0, int(self._calibration["cohort_top"])))
+            rates = sorted(float(key[len(FAR_KEY) :]) for key in self._calibration if key.startswith(FAR_KEY))
+            self._at = np.array([self._calibration[f"{FAR_KEY}{rate:g}"] for rate in rates])
+        except (KeyError, ValueError) as missing:
+            raise ModelError(
+                f"{model.path}: its scores are not calibrated ({missing}): import or export the model again"
+            ) from None
         self._rates = np.array(rates)
-        self._at = np.array([self._calibration[f"{FAR_KEY}{rate:g}"] for rate in rates])
 
     def llr(self, probe: FloatArray, references: FloatArray, speech_s: float, narrow: bool) -> FloatArray:
         """Return the LLR of one voice and each of several references.

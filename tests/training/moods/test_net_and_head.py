@@ -9,14 +9,13 @@ from scipy.fft import dct
 
 from voxlite.frontend.config import FrontEndConfig
 from voxlite.frontend.spectrum import centred, log_mel
-from voxlite.training.moods.head import Head, Scaling, balanced, fit_head, one_of
 from voxlite.training.moods.net import (
-    FeatureBlocks,
     functionals,
     modulation_filters,
     mood_features,
     with_head,
 )
+from voxlite.training.ridge import FeatureBlocks, Head, Scaling, balanced, fit_head, one_of
 from voxlite.training.speaker.net import SpeakerPlan, speaker_net
 
 pytestmark = pytest.mark.train
@@ -120,7 +119,7 @@ def test_scaling_lets_blocks_weigh_alike_and_drops_what_never_changes() -> None:
     rng = np.random.default_rng(0)
     rows = rng.standard_normal((50, 10)).astype(np.float32) * np.arange(1, 11) + 5
     rows[:, 3] = 7.0
-    blocks = FeatureBlocks(("functionals", "rest"), (4, 6))
+    blocks = FeatureBlocks(("functionals", "rest"), (4, 6), {"functionals": 1.5})
     scaled = Scaling.of(rows, blocks)(rows)
     assert not scaled[:, 3].any()
     assert np.square(scaled[:, 4:]).sum(axis=1).mean() == pytest.approx(1, rel=1e-5)

@@ -5,6 +5,13 @@ import type { Label } from "../core/values";
 /** Hex colour per label. */
 export const COLOURS: Readonly<Record<Label, string>> = { voice: "#1f77b4", silence: "#b8bec6", noise: "#e69f00" };
 
+const SPEAKERS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8c6d31", "#56b4e9", "#6b5b95", "#717a86"];
+
+/** Return the hex colour of a speaker, 0 for the first who appears; of many speakers some share one. */
+export function speakerColour(place: number): string {
+  return SPEAKERS[place % SPEAKERS.length];
+}
+
 /** Share of a timeline's height per label: it reads without colour too. */
 export const HEIGHTS: Readonly<Record<Label, number>> = { voice: 1, silence: 0.2, noise: 0.55 };
 

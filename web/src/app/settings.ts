@@ -2,9 +2,14 @@
 
 /** Switches that last. */
 export interface Settings {
+  /** Whether speakers of recordings are told apart. */
+  readonly speakers: boolean;
   readonly gender: boolean;
   readonly mood: boolean;
 }
+
+/** As they are until somebody switches something on. */
+export const ALL_OFF: Settings = { speakers: false, gender: false, mood: false };
 
 const KEY = "voxlite.settings";
 
@@ -13,9 +18,9 @@ export function loadSettings(): Settings {
   try {
     const data: unknown = JSON.parse(localStorage.getItem(KEY) ?? "{}");
     const kept = typeof data === "object" && data !== null ? (data as Record<string, unknown>) : {};
-    return { gender: kept["gender"] === true, mood: kept["mood"] === true };
+    return { speakers: kept["speakers"] === true, gender: kept["gender"] === true, mood: kept["mood"] === true };
   } catch {
-    return { gender: false, mood: false };
+    return ALL_OFF;
   }
 }
 

@@ -10,15 +10,16 @@ import { embed } from "../core/speakers/embedding";
 import { enrolledPeople } from "../core/speakers/identifying";
 import type { Speech } from "../core/speakers/matching";
 import { EnrollmentError } from "../core/errors";
-import { decideTrait } from "../core/traits/deciding";
-import { hearTrait } from "../core/traits/stream";
+import { decideTrait, UNSURE } from "../core/traits/deciding";
+import { type Diarizer, namesAmong } from "../core/turns/stream";
 import type { Scores } from "../core/values";
+import { windowMeans } from "../core/voice/averaging";
 import { timedScores } from "../core/voice/detector";
-import { findSpeech } from "../core/voice/speech";
+import { findSpeech, type FoundSpeech } from "../core/voice/speech";
 import { VoiceStream } from "../core/voice/stream";
 import type { Models } from "./models";
 import { pictureOf } from "./picture";
-import type { Analysed, Calls, EngineFacts, Progress } from "./protocol";
+import type { Analysed, Calls, EngineFacts, KnownSpeakers, Progress } from "./protocol";
 
 /** How a call tells how far it is, and learns that nobody waits for it any more. */
 export interface Watch {
@@ -44,7 +45,8 @@ export async function analyse(models: Models, input: Calls["analyse"]["input"], 
   watch.progress({ stage: "models", share: 0 });
   const detector = await models.voice();
   const traits = await Promise.all(input.traits.map((task) => models.trait(task)));
-  const plan: AnalysisPlan = { voice: true, quality: true, detector, traits, source: input.source };
+  const speakers = input.speakers ? await diarizerOf(models, input.speakers) : undefined;
+  const plan: AnalysisPlan = { voice: true, quality: true, detector, traits, source: input.source, ...(speakers && { speakers }) };
   const { channels, rateHz } = input.recording;
   const analysis = new Analysis(plan, rateHz, channels.length);
   const n = channels[0].length;
@@ -78,7 +80,7 @@ export async function speech(models: Models, input: Calls["speech"]["input"], wa
   const found = await findSpeech(detector, recording, model.metadata.frontEnd.rateHz);
   watch.check();
   const [embedding] = await embed(model, [found.samples]);
-  const gender = input.withGender ? await genderOf(models, recording) : null;
+  const gender = input.withGender ? await genderOf(models, found) : null;
   return { embedding, speechS: found.speechS, bandwidthHz: found.bandwidthHz, remarks: found.remarks, gender };
 }
 
@@ -103,9 +105,15 @@ export async function identifyPerson(models: Models, input: Calls["identify"]["i
   return identify(enrolledPeople(input.prints, model.metadata), input.speech, matcher);
 }
 
-async function genderOf(models: Models, recording: Calls["speech"]["input"]["recording"]): Promise<string | null> {
-  const [trait, detector] = await Promise.all([models.trait("gender"), models.voice()]);
-  const { vector, speechS, remarks } = await hearTrait(trait, detector, recording);
-  const { label } = decideTrait(trait, vector, speechS, remarks);
-  return label === "unsure" ? null : label;
+async function diarizerOf(models: Models, { prints, nSpeakers }: KnownSpeakers): Promise<Diarizer> {
+  const { model, matcher } = await models.speaker();
+  return { model, matcher, options: { nSpeakers, nameOf: namesAmong(prints, model.metadata, matcher) } };
+}
+
+/** Return what gender the speech of a recording sounds like; null where that is unsure. */
+async function genderOf(models: Models, found: FoundSpeech): Promise<string | null> {
+  const trait = await models.trait("gender");
+  const [vector] = await windowMeans(trait.model, [found.samples]);
+  const { label } = decideTrait(trait, vector, found.speechS);
+  return label === UNSURE ? null : label;
 }

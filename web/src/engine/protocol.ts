@@ -38,6 +38,14 @@ export interface Analysed {
   readonly picture: Picture;
 }
 
+/** What is known of the speakers of a recording before it is heard. */
+export interface KnownSpeakers {
+  /** Enrolled people's, whose names speakers get; empty if there are none. */
+  readonly prints: readonly Voiceprint[];
+  /** 1..20; null if unknown. */
+  readonly nSpeakers: number | null;
+}
+
 /** What became known while listening. */
 export interface Heard {
   /** The live label of the latest step. */
@@ -65,7 +73,13 @@ export interface Calls {
   /** Load the runner and the models of some tasks, so that the first answer comes at once. */
   prepare: { input: { readonly tasks: readonly Task[] }; output: EngineFacts };
   analyse: {
-    input: { readonly recording: Recording; readonly source: string; readonly traits: readonly ("gender" | "mood")[] };
+    input: {
+      readonly recording: Recording;
+      readonly source: string;
+      /** What is known of the speakers; null if they are not to be told apart. */
+      readonly speakers: KnownSpeakers | null;
+      readonly traits: readonly ("gender" | "mood")[];
+    };
     output: Analysed;
   };
   /** Voice probabilities of a recording, step by step. */

@@ -71,7 +71,20 @@ export const text = {
     drop: "or drop them here",
     decoding: "Decoding",
     analysing: "Analysing",
-    picture: "Waveform and spectrogram, with the segments below",
+    picture: (speakers: readonly string[]): string =>
+      ["Waveform and spectrogram, with the segments below", ...speakers].join(", then "),
+    who: {
+      title: "Say who speaks when",
+      hint: "Voices are told apart as speaker 1, speaker 2 and so on. It takes longer.",
+      known: "Enrolled people get their names.",
+      unlock: "Unlock Speakers to see the names of enrolled people.",
+      number: "Number of speakers",
+      findOut: "find out",
+    },
+    speakers: "Speakers",
+    speaker: "Speaker",
+    turns: (n: number): string => (n === 1 ? "1 turn" : `${n} turns`),
+    nobody: "Nobody speaks.",
     json: "Download JSON",
     verdict: "Verdict",
     probability: "probability",
@@ -127,6 +140,7 @@ export const text = {
     recordings: (n: number): string => (n === 1 ? "1 recording" : `${n} recordings`),
     ofSpeech: (seconds: string): string => `${seconds} s of speech`,
     agreed: (day: string): string => `agreed ${day}`,
+    sounds: (gender: string): string => `sounds ${gender}`,
     rename: "Rename",
     renameTo: (name: string): string => `New name for ${name}`,
     save: "Save",
@@ -144,6 +158,10 @@ export const text = {
       consentTitle: "Consent",
       consent:
         "From your recordings, numbers are computed that identify your voice. They are biometric data: unlike a password they cannot be changed. They are encrypted, stay in this browser and are used for the purpose above alone. The recordings themselves are not kept. You may have everything erased at any time with Forget.",
+      consentGender: "What gender the voice sounds like is noted with them.",
+      noteGender: "Note what gender the voice sounds like",
+      noteGenderHint:
+        "A voice that sounds otherwise is then doubted, in words, when it is compared; the verdict stays. It goes for recordings made while this is ticked, and for none once it is unticked.",
       agree: "The person whose voice this is has read this and agrees.",
       script:
         "Read this aloud, at your usual pace, again if need be: When the morning is clear I open the window and listen. First there is one bird, then a bicycle on the gravel, then somebody laughing across the yard. By eight the street is awake, and the baker has written the price of bread on the board outside. I like to wait for that sound of chalk before I start my own day.",
@@ -205,7 +223,7 @@ export const text = {
       "A report says when somebody spoke: treat it like the recording.",
     ],
     settings: "Gender and mood",
-    settingsLead: "Both are off until you switch them on. They are used under Files alone.",
+    settingsLead: "Both are off until you switch them on. They are used under Files; under Speakers, gender is noted where that is ticked at enrollment.",
     gender: "Say what gender a voice sounds like",
     genderCaveats: [
       "A voice's gender is not a person's. The model says what a voice sounds like to people who labelled recordings as female or male. It takes about a third of children for one of the two, and is wrong about voices between; about trans people it can be wrong in a way that hurts. Ask people where you can.",

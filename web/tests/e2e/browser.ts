@@ -1,6 +1,6 @@
 /** Chromium with a WAV file for a microphone, and a watch on every request. */
 
-import { type Browser, type BrowserContext, chromium, expect, type Page, test } from "@playwright/test";
+import { type BrowserContext, chromium, expect, type Page, test } from "@playwright/test";
 import { ADDRESS, CHROMIUM, SOUNDS } from "./places";
 
 const PLAIN_ARGS = [
@@ -21,11 +21,14 @@ export interface Wanted {
   readonly viewport?: { readonly width: number; readonly height: number };
   readonly colorScheme?: "light" | "dark";
   readonly serviceWorkers?: "allow" | "block";
+  /** Folder of a profile that lasts; what the page keeps is gone with the browser if left out. */
+  readonly profile?: string;
+  /** Where the page lies, if not at `voxlite web`. */
+  readonly address?: string;
 }
 
 /** An open page, and all that it asked for. */
 export interface Opened {
-  readonly browser: Browser;
   readonly context: BrowserContext;
   readonly page: Page;
   /** Addresses of all requests so far, of the page and its workers. */
@@ -37,15 +40,20 @@ export interface Opened {
 /** Run a test in a browser of its own; whatever it does, no request may leave the origin and nothing may go wrong. */
 export async function withPage(wanted: Wanted, body: (opened: Opened) => Promise<void>): Promise<void> {
   const sound = wanted.microphone === null ? [] : microphoneArgs(wanted);
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: [...PLAIN_ARGS, ...sound] });
+  const { profile, address = ADDRESS } = wanted;
+  const program = { executablePath: CHROMIUM, args: [...PLAIN_ARGS, ...sound] };
+  const options = {
+    baseURL: address,
+    viewport: wanted.viewport ?? { width: 390, height: 844 },
+    colorScheme: wanted.colorScheme ?? "light",
+    serviceWorkers: wanted.serviceWorkers ?? "block",
+    acceptDownloads: true,
+  } as const;
+  const browser = profile === undefined ? await chromium.launch(program) : null;
+  const context = browser
+    ? await browser.newContext(options)
+    : await chromium.launchPersistentContext(profile ?? "", { ...program, ...options });
   try {
-    const context = await browser.newContext({
-      baseURL: ADDRESS,
-      viewport: wanted.viewport ?? { width: 390, height: 844 },
-      colorScheme: wanted.colorScheme ?? "light",
-      serviceWorkers: wanted.serviceWorkers ?? "block",
-      acceptDownloads: true,
-    });
     const requests: string[] = [];
     const problems: string[] = [];
     context.on("request", (request) => requests.push(request.url()));
@@ -55,11 +63,11 @@ export async function withPage(wanted: Wanted, body: (opened: Opened) => Promise
       if (message.type() === "error") problems.push(message.text());
     });
     await page.goto("./");
-    await body({ browser, context, page, requests, problems });
-    expect(requests.filter((address) => !/^(blob:|data:)/.test(address) && !address.startsWith(ADDRESS))).toEqual([]);
+    await body({ context, page, requests, problems });
+    expect(requests.filter((one) => !/^(blob:|data:)/.test(one) && !one.startsWith(address))).toEqual([]);
     expect(problems).toEqual([]);
   } finally {
-    await browser.close();
+    await (browser ?? context).close();
   }
 }
 

@@ -19,6 +19,15 @@ SAMPLES = Path(__file__).parents[3] / "samples"
 RATE_HZ = 48_000
 SCORED = ("speaker-man-1", "speaker-july-1", "voice-en-wideband")
 """At the model's own rate, below and above it."""
+MICROPHONES = {
+    "man": ("speaker-man-1", "speaker-man-2"),
+    "man-again": ("speaker-man-3",),
+    "woman": ("speaker-woman-1", "speaker-woman-2"),
+    "july": ("speaker-july-1", "speaker-july-2"),
+    "july-again": ("speaker-july-3",),
+    "armelle": ("speaker-armelle-1", "speaker-armelle-2"),
+}
+"""Heard by the microphone: some enroll, others come again; man and woman, July and Armelle were recorded alike."""
 
 
 def main(out: Path) -> None:
@@ -27,14 +36,9 @@ def main(out: Path) -> None:
     speech = _at_rate("voice-en-wideband")
     quiet = np.zeros(2 * RATE_HZ, np.float32)
     _write(out / "listen.wav", np.concatenate([quiet, speech, quiet, _at_rate("noise-typing")]))
-    # The third recording of the person, and other people, are left for the comparisons.
-    takes = [
-        _at_rate("speaker-man-1"),
-        quiet[: RATE_HZ // 2],
-        _at_rate("speaker-man-2"),
-        quiet[: RATE_HZ // 2],
-    ]
-    _write(out / "man.wav", np.concatenate(takes))
+    for name, samples in MICROPHONES.items():
+        takes = [take for sample in samples for take in (_at_rate(sample), quiet[: RATE_HZ // 2])]
+        _write(out / f"{name}.wav", np.concatenate(takes[:-1]))
     for sample in SCORED:
         audio = _sample(sample)
         soundfile.write(out / f"{sample}.wav", audio.samples, audio.rate_hz, subtype="FLOAT")

@@ -80,6 +80,8 @@ interface Index {
   portion_s: number;
   fingerprint_every: number;
   gate: Record<string, number>;
+  /** The answer to one sample raised from 8 to 16 kHz, from its middle on, and noise that is raised. */
+  raised: { response: number[]; noise: { rate_hz: number; samples: number[]; raised: number[] }[] };
   models: Record<string, unknown>;
   segmenter: SegmenterCase[];
   traits: TraitCases[];

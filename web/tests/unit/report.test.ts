@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { AudioError, VoxliteError } from "../../src/core/errors";
 import { Analysis, type AnalysisPlan, analyze } from "../../src/core/report/analysis";
-import { reportData, reportJson } from "../../src/core/report/report";
+import { reportData, reportJson, speakerTimesS } from "../../src/core/report/report";
 import { traitModel } from "../../src/core/traits/model";
 import { voiceDetector } from "../../src/core/voice/detector";
+import { matcher } from "./speakers.vectors";
 import { recordedTraitModel, recordedVoiceModel } from "./recorded-models";
 import { randomBorders, readFloats, recordingOf, type SoundData, soundNamed, SOUNDS } from "./recording-vectors";
 
@@ -43,16 +44,23 @@ describe("a report", () => {
 
   test("has the keys of what was asked for, in Python's order", async () => {
     const sound = soundNamed("buzz");
-    const { detector, traits } = planOf(sound);
-    if (!detector) throw new Error("no detector");
+    const { detector, speakers, traits } = planOf(sound);
+    if (!detector || !speakers) throw new Error("no models");
     const keys = async (plan: AnalysisPlan) => Object.keys(reportData(await analyze(plan, recordingOf(sound))));
     const first = ["schema", "source", "duration_s", "rate_hz", "channels", "models"];
     expect(await keys({ voice: false, quality: true })).toEqual([...first, "quality"]);
     expect(await keys({ voice: true, quality: false, detector })).toEqual([...first, "voice", "shares", "segments"]);
     expect(await keys({ voice: false, quality: false, detector, traits: traits ?? [] })).toEqual([...first, "gender", "mood"]);
+    expect(await keys({ voice: false, quality: false, detector, speakers })).toEqual([...first, "speakers"]);
     expect(Object.keys(sound.report).sort()).toEqual((await keys(planOf(sound))).sort());
     const quality = await analyze({ voice: false, quality: true, source: "a.wav" }, recordingOf(sound));
     expect(reportData(quality)).toMatchObject({ source: "a.wav", models: [], quality: { snr_db: null } });
+  });
+
+  test("how long each speaks is told in order of appearance", () => {
+    const turn = (startS: number, endS: number, speaker: string) => ({ startS, endS, speaker, score: 1 });
+    const times = speakerTimesS([turn(0, 1, "b"), turn(2, 2.5, "a"), turn(3, 5, "b")]);
+    expect([...times]).toEqual([["b", 3], ["a", 0.5]]);
   });
 
   test("speakers have their place in it", async () => {
@@ -66,6 +74,9 @@ describe("a report", () => {
   test("what makes no sense is refused", async () => {
     expect(() => new Analysis({ voice: false, quality: false }, 16_000, 1)).toThrow(VoxliteError);
     expect(() => new Analysis({ voice: true, quality: false }, 16_000, 1)).toThrow(/need a voice model/);
+    const { speakers } = planOf(soundNamed("buzz"));
+    if (!speakers) throw new Error("no models");
+    expect(() => new Analysis({ voice: false, quality: true, speakers }, 16_000, 1)).toThrow(/need a voice model/);
     expect(() => new Analysis({ voice: false, quality: true }, 1_000, 1)).toThrow(AudioError);
     await expect(analyze({ voice: false, quality: true }, { channels: [new Float32Array(0)], rateHz: 8_000 })).rejects.toThrow(
       /empty/,
@@ -81,6 +92,11 @@ function planOf(sound: SoundData): AnalysisPlan {
     voice: true,
     quality: true,
     detector: voiceDetector(recordedVoiceModel([heard])),
+    speakers: {
+      model: recordedTraitModel("speaker", sound.windows.speaker),
+      matcher: matcher(),
+      options: { nSpeakers: null, nameOf: null },
+    },
     traits: ["gender", "mood"].map((task) => traitModel(task, recordedTraitModel(task, sound.windows[task]))),
   };
 }

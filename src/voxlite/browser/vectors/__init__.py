@@ -16,6 +16,7 @@ def write_vectors(out: Path) -> list[Path]:
         If the folder cannot be written.
     """
     from voxlite.browser.vectors.recordings import write as write_recordings
+    from voxlite.browser.vectors.turns import write as write_turns
     from voxlite.browser.vectors.voices import write as write_voices
 
-    return [*write_recordings(out), *write_voices(out)]
+    return [*write_recordings(out), *write_voices(out), *write_turns(out)]

@@ -1,4 +1,4 @@
-"""What models of traits answer, kept beside what they were asked, and what is decided on made-up answers."""
+"""What models of voices answer, kept beside what they were asked, and what is decided on made-up answers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from voxlite.runtime import Engine
+from voxlite.runtime.averaging import WindowModel
 from voxlite.tasks.mood import AGAINST_NEUTRAL, MoodModel
 from voxlite.tasks.traits import TraitModel
 from voxlite.values import FloatArray
@@ -24,11 +25,11 @@ class RecordingEngine(Engine):
     log: list[dict[str, Any]]
 
     @classmethod
-    def listen_to(cls, trait: TraitModel) -> list[dict[str, Any]]:
-        """Put such an engine into a trait's scorer and return what it will keep."""
-        engine = cls(trait.model, 1)
+    def listen_to(cls, asked: WindowModel) -> list[dict[str, Any]]:
+        """Put such an engine into what asks it and return what it will keep."""
+        engine = cls(asked.model, 1)
         engine.log = []
-        trait.scorer._engine = engine
+        asked._engine = engine
         return engine.log
 
     def vectors(self, stretches: Sequence[FloatArray]) -> list[FloatArray]:

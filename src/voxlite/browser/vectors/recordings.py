@@ -1,8 +1,8 @@
-"""Vectors of whole recordings: conformed sound, gate, steps, segments, speech, quality, traits, the report.
+"""Vectors of whole recordings: conformed sound, gate, steps, segments, speech, quality, speakers, traits, the report.
 
 Real recordings and made-up sounds. A model's answers are kept beside what it was asked: of the voice model one logit
-per step; of a trait's model each window's vector, with a few samples by which the window is known again. So the other
-client's own cutting, pooling and deciding can be held to this one's without running a model.
+per step; of a speaker's or a trait's model each window's vector, with a few samples by which the window is known
+again. So the other client's own cutting, pooling and deciding can be held to this one's without running a model.
 """
 
 from __future__ import annotations
@@ -21,9 +21,13 @@ from voxlite.activity.gate import GateConfig, SilenceGate, decibels
 from voxlite.analysis import analyze
 from voxlite.audio import Audio, conform, mix_down
 from voxlite.browser.vectors.answers import FINGERPRINT_EVERY, RecordingEngine, against_neutral, trait_cases
+from voxlite.browser.vectors.raising import raised_cases
 from voxlite.browser.vectors.sounds import RawSound, raw_sounds
 from voxlite.bundle.vectors import score, segmenter_cases
 from voxlite.quality import QualityMeter
+from voxlite.recognition.diarization import SpeakerOptions
+from voxlite.recognition.speakers import SpeakerStream
+from voxlite.runtime import SpeakerEmbedder
 from voxlite.tasks.gender import GenderModel
 from voxlite.tasks.mood import MoodModel
 from voxlite.tasks.speech import FoundSpeech, SpeechFinder
@@ -32,10 +36,11 @@ from voxlite.tasks.trait_stream import TraitStream
 from voxlite.tasks.traits import TraitModel
 from voxlite.tasks.voice import VoiceDetector
 from voxlite.values import FloatArray, Segment
+from voxlite.voiceprints.scoring import PairScorer
 
 FOLDER = "recordings"
 SCHEMA = "voxlite.web-recordings/1"
-TASKS = ("voice", "quality", "gender", "mood")
+TASKS = ("voice", "quality", "speaker", "gender", "mood")
 PORTION_S = 0.25
 """Sound pushed at a time in the stream whose early segments are kept."""
 
@@ -54,22 +59,25 @@ def write(out: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     detector = VoiceDetector(threads=1)
     traits: list[TraitModel] = [GenderModel("compact", 1), MoodModel("mood", 1)]
-    logs = {trait.task: RecordingEngine.listen_to(trait) for trait in traits}
+    embedder = SpeakerEmbedder(threads=1)
+    logs = {trait.task: RecordingEngine.listen_to(trait.scorer) for trait in traits}
+    logs["speaker"] = RecordingEngine.listen_to(embedder)
     files: list[Path] = []
     sounds = raw_sounds()
     for sound in sounds:
         for log in logs.values():
             log.clear()
-        files += _write_sound(folder, sound, detector, traits, logs)
+        files += _write_sound(folder, sound, detector, traits, embedder, logs)
     index = {
         "schema": SCHEMA,
         "sounds": [sound.name for sound in sounds],
         "portion_s": PORTION_S,
         "fingerprint_every": FINGERPRINT_EVERY,
         "gate": asdict(GateConfig()),
+        "raised": raised_cases(),
         "models": {
             model.metadata.task: json.loads(model.metadata.to_json())
-            for model in (detector.model, *(trait.model for trait in traits))
+            for model in (detector.model, embedder.model, *(trait.model for trait in traits))
         },
         "segmenter": segmenter_cases(detector.step_s, detector.segmenter_config),
         "traits": [trait_cases(trait) for trait in (*traits, against_neutral())],
@@ -83,6 +91,7 @@ def _write_sound(
     sound: RawSound,
     detector: VoiceDetector,
     traits: Sequence[TraitModel],
+    embedder: SpeakerEmbedder,
     logs: dict[str, list[dict[str, Any]]],
 ) -> list[Path]:
     mono = Audio(mix_down(sound.samples), sound.rate_hz)
@@ -97,8 +106,10 @@ def _write_sound(
     meter = QualityMeter(sound.rate_hz, sound.samples.shape[1])
     meter.push(sound.samples)
     for trait in traits:
-        _run_stream(detector, trait, mono)
+        _run_stream(detector, TraitStream(trait, mono.rate_hz), mono)
         trait.scorer.vectors([speech.samples])
+    options, scorer = SpeakerOptions(), PairScorer(embedder.model)
+    _run_stream(detector, SpeakerStream(embedder, mono.rate_hz, options, scorer), mono)
     channels = [f"{sound.name}.{number}.f32" for number in range(1, sound.samples.shape[1] + 1)]
     data = {
         "name": sound.name,
@@ -174,8 +185,8 @@ def _speech(
     }
 
 
-def _run_stream(detector: VoiceDetector, trait: TraitModel, audio: Audio) -> None:
-    voice, stream = detector.stream(audio.rate_hz), TraitStream(trait, audio.rate_hz)
+def _run_stream(detector: VoiceDetector, stream: TraitStream | SpeakerStream, audio: Audio) -> None:
+    voice = detector.stream(audio.rate_hz)
     stream.push(audio.samples, voice.push(audio.samples), voice.outlook_s)
     stream.flush(voice.flush())
 

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from voxlite.frontend.config import FrontEndConfig
 from voxlite.frontend.spectrum import log_mel
 from voxlite.training.corpus import Clip, CorpusError, read_manifest
-from voxlite.training.moods.net import FeatureBlocks, mood_features
+from voxlite.training.moods.net import mood_features
+from voxlite.training.ridge import FeatureBlocks
 from voxlite.training.speaker.net import load_net, speaker_net
 from voxlite.training.speaker.training import SpeakerTraining
 from voxlite.training.store import SampleStore, build_store

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voxlite.training.moods.features import Described
-from voxlite.training.moods.head import ALPHA, Head, Scaling, balanced, fit_head, one_of
+from voxlite.training.ridge import ALPHA, Head, Scaling, balanced, fit_head, one_of
 from voxlite.values import FloatArray
 
 

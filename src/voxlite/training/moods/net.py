@@ -9,7 +9,6 @@ learned is one linear layer.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -18,6 +17,7 @@ from keras import layers, ops
 
 from voxlite.frontend.config import FrontEndConfig
 from voxlite.frontend.constants import dct_matrix
+from voxlite.training.ridge import FeatureBlocks
 from voxlite.values import FloatArray
 
 _DEPTH = 12.0
@@ -30,22 +30,6 @@ _MODULATIONS_HZ = (1.0, 2.0, 4.0, 8.0, 16.0)
 _HALF_S = 0.6
 """Half the length of the filters that find them."""
 _LEAST = 1e-3
-
-
-@dataclass(frozen=True)
-class FeatureBlocks:
-    """The features' blocks in order: name and size of each."""
-
-    names: tuple[str, ...]
-    sizes: tuple[int, ...]
-
-    @property
-    def slices(self) -> dict[str, slice]:
-        """Where each block lies."""
-        ends = np.cumsum(self.sizes).tolist()
-        return {
-            name: slice(end - size, end) for name, end, size in zip(self.names, ends, self.sizes, strict=True)
-        }
 
 
 def mood_features(
@@ -75,7 +59,7 @@ def mood_features(
     parts += [layers.Lambda(_statistics)(output) for output in trunk(centred)]
     names = ("functionals", *(f"block {at}" for at in range(1, len(parts) - 1)), "steps")
     whole = keras.Model(features, layers.Concatenate()(parts), name="mood_features")
-    return whole, FeatureBlocks(names, tuple(int(part.shape[-1]) for part in parts))
+    return whole, FeatureBlocks(names, tuple(int(part.shape[-1]) for part in parts), {"functionals": 1.5})
 
 
 def with_head(

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from voxlite.training.moods.features import Described
 from voxlite.training.moods.folds import shared_labels
-from voxlite.training.moods.head import Head
 from voxlite.training.moods.judging import RidgeJudge, mood_head
+from voxlite.training.ridge import Head
 from voxlite.training.traits.labels import MOOD
 
 REFERENCE_ALPHA = 10.0

@@ -24,9 +24,9 @@ from voxlite.tasks.mood import AGAINST_NEUTRAL
 from voxlite.training.corpus import Clip
 from voxlite.training.moods.features import Described, described_corpus
 from voxlite.training.moods.folds import shared_labels, speaker_folds
-from voxlite.training.moods.head import Head, Scaling, balanced, fit_head
 from voxlite.training.moods.judging import mood_head
 from voxlite.training.moods.reference import against_neutral, reference_head
+from voxlite.training.ridge import Head, Scaling, balanced, fit_head
 from voxlite.training.traits.calibration import Vectors, calibrate_trait
 from voxlite.training.traits.labels import AROUSAL, MOOD, TRAITS
 

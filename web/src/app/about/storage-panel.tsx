@@ -7,7 +7,7 @@ import { text } from "../../text/en";
 import { megabytes } from "../format";
 import { Message, Notice, type Problem, problemOf } from "../parts";
 import { useServices } from "../services";
-import { saveStoreKind } from "../settings";
+import { ALL_OFF, saveStoreKind } from "../settings";
 
 const words = text.about;
 
@@ -23,7 +23,7 @@ export function StoragePanel(): JSX.Element {
   const erase = async (): Promise<void> => {
     try {
       changeStore(null);
-      changeSettings({ gender: false, mood: false });
+      changeSettings(ALL_OFF);
       await eraseAll();
       setIsErased(true);
     } catch (error) {

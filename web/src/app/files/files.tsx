@@ -10,6 +10,7 @@ import { Notice, type Problem, problemOf, Progress, ScreenTitle } from "../parts
 import { useServices } from "../services";
 import { DropZone } from "./drop-zone";
 import { ReportView } from "./report-view";
+import { SpeakerChoice } from "./speaker-choice";
 
 interface Done {
   readonly id: number;
@@ -25,9 +26,10 @@ interface Work {
 
 /** The screen. */
 export function Files(): JSX.Element {
-  const { engine, settings } = useServices();
+  const { engine, settings, prints } = useServices();
   const [done, setDone] = useState<readonly Done[]>([]);
   const [work, setWork] = useState<Work | null>(null);
+  const [nSpeakers, setNSpeakers] = useState<number | null>(null);
   const abort = useRef<AbortController | null>(null);
   const lastId = useRef(0);
   useEffect(() => () => abort.current?.abort(), []);
@@ -41,7 +43,8 @@ export function Files(): JSX.Element {
       return { ...text.cures.undecodable, detail: error instanceof Error ? error.message : String(error) };
     }
     const traits = (["gender", "mood"] as const).filter((task) => settings[task]);
-    return engine.call("analyse", { recording, source: name, traits }, {
+    const speakers = settings.speakers ? { prints, nSpeakers } : null;
+    return engine.call("analyse", { recording, source: name, speakers, traits }, {
       signal,
       onProgress: ({ stage, share }) => {
         const label = stage === "models" ? text.loading : text.files.analysing;
@@ -72,6 +75,7 @@ export function Files(): JSX.Element {
   return (
     <section aria-labelledby="screen-title">
       <ScreenTitle title={text.files.title} lead={text.files.lead} />
+      <SpeakerChoice nSpeakers={nSpeakers} onChange={setNSpeakers} />
       <DropZone onFiles={(files) => void take(files)} />
       {work ? (
         <div class="panel">

@@ -1,4 +1,4 @@
-/** A report as `voxlite analyze` shows it: what it is, the picture, the verdict, the segments, the quality. */
+/** A report as `voxlite analyze` shows it: what it is, the picture, the verdict, the speakers, the segments, the quality. */
 
 import type { JSX } from "preact";
 import { labelShares } from "../../core/quality/report";
@@ -12,6 +12,7 @@ import { Legend } from "../listen/listen";
 import { download, Reasons } from "../parts";
 import { PictureView } from "./picture-view";
 import { QualityView } from "./quality-view";
+import { SpeakersView } from "./speakers-view";
 
 const MOST_ROWS = 40;
 const words = text.files;
@@ -27,9 +28,10 @@ export function ReportView({ analysed }: { analysed: Analysed }): JSX.Element {
         {clock(report.durationS)}, {grouped(report.rateHz)} Hz, {words.channels(report.channels)}
       </p>
       {report.voice ? <Verdict decision={report.voice} /> : null}
-      <PictureView picture={picture} segments={report.segments} durationS={report.durationS} />
+      <PictureView picture={picture} segments={report.segments} turns={report.speakers ?? []} durationS={report.durationS} />
       <Legend />
       <Shares report={report} />
+      <SpeakersView report={report} />
       <VoiceSegments report={report} />
       {report.traits.length ? (
         <>

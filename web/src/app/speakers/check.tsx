@@ -26,7 +26,7 @@ interface Answer {
 
 /** The panel. */
 export function Check(): JSX.Element {
-  const { engine, prints } = useServices();
+  const { engine, prints, settings } = useServices();
   const [claimed, setClaimed] = useState(EVERYBODY);
   const [answer, setAnswer] = useState<Answer | null>(null);
   const [isWorking, setIsWorking] = useState(false);
@@ -34,6 +34,8 @@ export function Check(): JSX.Element {
   const { state, start, stop } = useRecording();
   const names = [...peopleOf(prints).keys()];
   const person = names.includes(claimed) ? claimed : EVERYBODY;
+  // A voice's gender is only told where it can be compared with one that was noted.
+  const withGender = settings.gender && prints.some(({ gender }) => gender !== null);
 
   const compare = async (sound: () => Promise<Recording | null>): Promise<void> => {
     setIsWorking(true);
@@ -42,7 +44,7 @@ export function Check(): JSX.Element {
     try {
       const recording = await sound();
       if (recording) {
-        const speech = await engine.call("speech", { recording, withGender: false });
+        const speech = await engine.call("speech", { recording, withGender });
         const decision = person
           ? await engine.call("verify", { person, prints: prints.filter((print) => print.person === person), speech })
           : await engine.call("identify", { prints, speech });

@@ -16,10 +16,11 @@ const words = text.speakers.enroll;
 
 /** The form; what is recorded is forgotten when it closes. */
 export function Enroll({ onClose, onDone }: { onClose: () => void; onDone: (lines: readonly string[]) => void }): JSX.Element {
-  const { engine, store, prints, refresh } = useServices();
+  const { engine, store, prints, refresh, settings } = useServices();
   const [name, setName] = useState("");
   const [purpose, setPurpose] = useState(words.purposeDefault);
   const [consentAt, setConsentAt] = useState<Date | null>(null);
+  const [notesGender, setNotesGender] = useState(false);
   const [takes, setTakes] = useState<readonly Take[]>([]);
   const [isWorking, setIsWorking] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -29,7 +30,7 @@ export function Enroll({ onClose, onDone }: { onClose: () => void; onDone: (line
   const speechS = takes.reduce((sum, take) => sum + take.speech.speechS, 0);
 
   const hear = async (of: string, recording: Recording): Promise<void> => {
-    const speech = await engine.call("speech", { recording, withGender: false });
+    const speech = await engine.call("speech", { recording, withGender: notesGender });
     setTakes((before) => [...before, { name: of, speech }]);
   };
   const work = async (job: () => Promise<void>): Promise<void> => {
@@ -53,7 +54,8 @@ export function Enroll({ onClose, onDone }: { onClose: () => void; onDone: (line
       const known = name.trim().normalize("NFC");
       const earlier = prints.filter((print) => print.person === known);
       const terms = { consentAt, purpose, enrolledAt: new Date(), source: "browser" };
-      const made = await engine.call("enroll", { name, takes, earlier, terms });
+      const kept = notesGender ? takes : takes.map(withoutGender); // it may have been unticked since
+      const made = await engine.call("enroll", { name, takes: kept, earlier, terms });
       await store.enroll(made.prints);
       await refresh();
       onDone([words.done(made.person), ...made.warnings]);
@@ -83,8 +85,11 @@ export function Enroll({ onClose, onDone }: { onClose: () => void; onDone: (line
       <p id="purpose-hint" class="hint">
         {words.purposeHint}
       </p>
+      {settings.gender ? <GenderChoice isOn={notesGender} onChange={setNotesGender} /> : null}
       <h3>{words.consentTitle}</h3>
-      <p>{words.consent}</p>
+      <p>
+        {words.consent} {notesGender ? words.consentGender : null}
+      </p>
       <label class="check">
         <input
           type="checkbox"
@@ -103,7 +108,7 @@ export function Enroll({ onClose, onDone }: { onClose: () => void; onDone: (line
       {state.problem ? <Notice problem={state.problem} onRetry={() => void start()} /> : null}
       {problem ? <Notice problem={problem} /> : null}
       {isWorking ? <Progress label={words.working} share={null} /> : null}
-      <Takes takes={takes} onRemove={(gone) => setTakes(takes.filter((take) => take !== gone))} />
+      <Takes takes={takes} showsGender={notesGender} onRemove={(gone) => setTakes(takes.filter((take) => take !== gone))} />
       <div class="actions">
         {isOn ? (
           <button type="button" class="primary stop" onClick={() => void finishTake()}>
@@ -131,7 +136,26 @@ export function Enroll({ onClose, onDone }: { onClose: () => void; onDone: (line
   );
 }
 
-function Takes({ takes, onRemove }: { takes: readonly Take[]; onRemove: (take: Take) => void }): JSX.Element | null {
+function GenderChoice({ isOn, onChange }: { isOn: boolean; onChange: (isOn: boolean) => void }): JSX.Element {
+  return (
+    <>
+      <label class="check">
+        <input type="checkbox" checked={isOn} aria-describedby="gender-hint" onChange={({ currentTarget }) => onChange(currentTarget.checked)} />
+        <span>{words.noteGender}</span>
+      </label>
+      <p id="gender-hint" class="hint">
+        {words.noteGenderHint}
+      </p>
+    </>
+  );
+}
+
+function withoutGender(take: Take): Take {
+  return { ...take, speech: { ...take.speech, gender: null } };
+}
+
+function Takes(props: { takes: readonly Take[]; showsGender: boolean; onRemove: (take: Take) => void }): JSX.Element | null {
+  const { takes, showsGender, onRemove } = props;
   if (!takes.length) return null;
   return (
     <>
@@ -141,6 +165,7 @@ function Takes({ takes, onRemove }: { takes: readonly Take[]; onRemove: (take: T
           <li key={take.name}>
             <span>
               {take.name}: {text.speakers.ofSpeech(take.speech.speechS.toFixed(1))}
+              {showsGender && take.speech.gender ? <span class="facts">{text.speakers.sounds(take.speech.gender)}</span> : null}
               {take.speech.remarks.map((remark) => (
                 <span key={remark} class="facts">
                   {remark}

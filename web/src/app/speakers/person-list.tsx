@@ -45,6 +45,7 @@ function Person(props: { name: string; prints: readonly Voiceprint[]; onDone: (m
   const [problem, setProblem] = useState<Problem | null>(null);
   const { name, prints } = props;
   const speechS = prints.reduce((sum, print) => sum + print.speechS, 0);
+  const genders = [...new Set(prints.flatMap(({ gender }) => (gender === null ? [] : [gender])))];
 
   const change = async (work: () => Promise<unknown>, message: string): Promise<void> => {
     try {
@@ -66,6 +67,7 @@ function Person(props: { name: string; prints: readonly Voiceprint[]; onDone: (m
             {words.recordings(prints.length)}, {words.ofSpeech(speechS.toFixed(1))}, {words.agreed(prints[0].consentAt.slice(0, 10))}
           </p>
           <p class="facts">{prints[0].purpose}</p>
+          {genders.length ? <p class="facts">{genders.map(words.sounds).join(", ")}</p> : null}
         </div>
         <div class="person-actions">
           <button type="button" aria-label={`${words.rename} ${name}`} onClick={() => setDoing("rename")}>

@@ -2,8 +2,9 @@
  * One pass over a recording, any tasks, one report.
  *
  * Quality is measured on what was recorded, before anything is mixed or converted; the voice task hears it mixed down
- * and conformed, and so do traits where the voice task finds a voice. Memory does not grow with the recording but for one
- * score per step, and a few numbers per three seconds of voice for each trait.
+ * and conformed, and so do the speaker task and traits where the voice task finds a voice. Memory does not grow with the
+ * recording but for one score per step, one embedding per half second of voice, and a few numbers per three seconds of it
+ * for each trait.
  */
 
 import { channelLength, checkRate, type Recording } from "../audio/audio";
@@ -17,6 +18,8 @@ import { estimateSnrDb } from "../quality/snr";
 import { roundHalfEven } from "../rounding";
 import type { TraitModel } from "../traits/model";
 import { TraitStream } from "../traits/stream";
+import { type Diarizer, SpeakerStream } from "../turns/stream";
+import type { Turn } from "../turns/turns";
 import type { Segment, Trait } from "../values";
 import { decideVoice, timedScores, type VoiceDetector } from "../voice/detector";
 import { joinSteps, type Steps } from "../voice/steps";
@@ -33,8 +36,10 @@ export interface AnalysisPlan {
   readonly voice: boolean;
   /** Whether it tells of media quality; its shares and its SNR need `voice`. */
   readonly quality: boolean;
-  /** The voice model; needed for `voice` and for traits. */
+  /** The voice model; needed for `voice`, for speakers and for traits. */
   readonly detector?: VoiceDetector;
+  /** Who speaks when: the speaker model, and what is known before. */
+  readonly speakers?: Diarizer;
   /** Models of traits, in the order of the report. */
   readonly traits?: readonly TraitModel[];
   /** Name of the recording for the report. */
@@ -45,6 +50,7 @@ export interface AnalysisPlan {
 export class Analysis {
   private readonly meter: QualityMeter | null;
   private readonly stream: VoiceStream | null;
+  private readonly speakers: SpeakerStream | null;
   private readonly traits: readonly TraitStream[];
   private waiting: Float32Array[] = [];
   private nWaiting = 0;
@@ -57,7 +63,8 @@ export class Analysis {
    * @param rateHz - samples per second and channel, 4 000..192 000.
    * @param channels - of every block, at least 1.
    * @throws AudioError if the rate or the number of channels is out of range.
-   * @throws VoxliteError if nothing is looked for, or the voice model is missing.
+   * @throws ModelError if the speaker model gives no embeddings.
+   * @throws VoxliteError if nothing is looked for, the voice model is missing, or the number of speakers is out of range.
    */
   constructor(
     private readonly plan: AnalysisPlan,
@@ -66,11 +73,16 @@ export class Analysis {
   ) {
     checkRate(rateHz);
     const traits = plan.traits ?? [];
-    const wanted = plan.voice || traits.length > 0;
-    if (!wanted && !plan.quality) throw new VoxliteError("nothing to look for: ask for voice, quality, gender or mood");
-    if (wanted && !plan.detector) throw new VoxliteError("voice, gender and mood need a voice model: give a detector");
+    const wanted = plan.voice || plan.speakers !== undefined || traits.length > 0;
+    if (!wanted && !plan.quality) {
+      throw new VoxliteError("nothing to look for: ask for voice, quality, speaker, gender or mood");
+    }
+    if (wanted && !plan.detector) {
+      throw new VoxliteError("voice, speaker, gender and mood need a voice model: give a detector");
+    }
     this.meter = plan.quality ? new QualityMeter(rateHz, channels) : null;
     this.stream = wanted && plan.detector ? new VoiceStream(plan.detector, rateHz) : null;
+    this.speakers = plan.speakers ? new SpeakerStream(plan.speakers, rateHz) : null;
     this.traits = traits.map((trait) => new TraitStream(trait, rateHz));
   }
 
@@ -92,7 +104,7 @@ export class Analysis {
 
   /** End the recording, return what was found and start anew. */
   async flush(): Promise<Report> {
-    const traits = this.stream ? await this.finish(this.stream) : [];
+    const { turns, traits } = this.stream ? await this.finish(this.stream) : { turns: null, traits: [] };
     const { plan, rateHz, channels } = this;
     const detector = plan.voice ? plan.detector : undefined;
     const steps = joinSteps(this.steps);
@@ -109,7 +121,7 @@ export class Analysis {
       scores: detector ? timedScores(detector, steps, durationS) : null,
       quality: this.meter ? assessQuality(this.meter.flush(), segments, snrDb) : null,
       models: this.models(),
-      speakers: null,
+      speakers: turns,
       traits,
     };
     this.reset();
@@ -120,6 +132,7 @@ export class Analysis {
   reset(): void {
     this.meter?.reset();
     this.stream?.reset();
+    this.speakers?.reset();
     for (const trait of this.traits) trait.reset();
     this.waiting = [];
     this.nWaiting = this.nSamples = 0;
@@ -127,13 +140,14 @@ export class Analysis {
     this.steps = [];
   }
 
-  private async finish(stream: VoiceStream): Promise<Trait[]> {
+  private async finish(stream: VoiceStream): Promise<{ turns: Turn[] | null; traits: Trait[] }> {
     if (this.waiting.length) await this.passOn(stream);
     const update = await stream.flush();
     this.keep(update);
-    const found: Trait[] = [];
-    for (const trait of this.traits) found.push(await trait.flush(update));
-    return found;
+    const turns = this.speakers ? await this.speakers.flush(update) : null;
+    const traits: Trait[] = [];
+    for (const trait of this.traits) traits.push(await trait.flush(update));
+    return { turns, traits };
   }
 
   private async passOn(stream: VoiceStream): Promise<void> {
@@ -142,6 +156,7 @@ export class Analysis {
     this.nWaiting = 0;
     const update = await stream.push(portion);
     this.keep(update);
+    await this.speakers?.push(portion, update);
     for (const trait of this.traits) await trait.push(portion, update);
   }
 
@@ -151,8 +166,10 @@ export class Analysis {
   }
 
   private models(): UsedModel[] {
-    const voice = this.stream && this.plan.detector ? [this.plan.detector.model.metadata] : [];
-    return [...voice, ...(this.plan.traits ?? []).map((trait) => trait.metadata)].map(summary);
+    const { detector, speakers, traits = [] } = this.plan;
+    const voice = this.stream && detector ? [detector.model.metadata] : [];
+    const speaker = speakers ? [speakers.model.metadata] : [];
+    return [...voice, ...speaker, ...traits.map((trait) => trait.metadata)].map(summary);
   }
 }
 

@@ -3,7 +3,8 @@
 import type { QualityMeasures } from "../quality/measures";
 import { labelShares, type QualityReport } from "../quality/report";
 import { roundTo } from "../rounding";
-import type { Decision, Scores, Segment, Span, Trait, TraitSegment } from "../values";
+import type { Turn } from "../turns/turns";
+import { type Decision, durationS, type Scores, type Segment, type Span, type Trait, type TraitSegment } from "../values";
 
 /** Schema of the JSON; a key that a task adds leaves the number alone, one that changes or goes would raise it. */
 export const REPORT_SCHEMA = "voxlite.report/1";
@@ -14,12 +15,6 @@ export interface UsedModel {
   readonly name: string;
   readonly version: string;
   readonly licence: string;
-}
-
-/** A stretch of a recording in which one person speaks; `score` is a cosine, 0..1. */
-export interface Turn extends Span {
-  readonly speaker: string;
-  readonly score: number;
 }
 
 /** The findings of one recording. */
@@ -40,10 +35,17 @@ export interface Report {
   readonly quality: QualityReport | null;
   /** One entry per model used. */
   readonly models: readonly UsedModel[];
-  /** Who speaks when; null when the task was not asked for. */
+  /** Who speaks when, in order of time; the turns partition the voice segments. Null when the task was not asked for. */
   readonly speakers: readonly Turn[] | null;
   /** What the voices sound like, one entry for each of the tasks gender and mood that was asked for. */
   readonly traits: readonly Trait[];
+}
+
+/** Return how long each speaker speaks, seconds, in order of appearance. */
+export function speakerTimesS(turns: readonly Turn[]): Map<string, number> {
+  const times = new Map<string, number>();
+  for (const turn of turns) times.set(turn.speaker, (times.get(turn.speaker) ?? 0) + durationS(turn));
+  return times;
 }
 
 /** Data that JSON can hold. */

@@ -1,23 +1,38 @@
-"""The linear layer of a mood model: ridge regression (Hoerl and Kennard 1970) on standardised features.
+"""A linear layer behind frozen ones: ridge regression (Hoerl and Kennard 1970) on standardised features.
 
-Every corpus with every mood weighs alike, and each training corpus's own mean is taken away before: what tells
-microphones and languages apart then tells nothing of moods. Solved in its dual form, for there are more features than
-clips.
+Examples have weights, and each group's own mean is taken away before: what tells groups of recordings apart, their
+microphones or languages, then tells nothing of what is learned. Solved in its dual form, for there are more features
+than clips.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from voxlite.training.moods.net import FeatureBlocks
 from voxlite.values import FloatArray
 
-_BLOCK_WEIGHTS = {"functionals": 1.5}
-"""Blocks weigh alike, whatever they have of features, but for these."""
 ALPHA = 3.0
+
+
+@dataclass(frozen=True)
+class FeatureBlocks:
+    """The features' blocks in order: name and size of each; blocks weigh alike, unless `weights` names them."""
+
+    names: tuple[str, ...]
+    sizes: tuple[int, ...]
+    weights: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def slices(self) -> dict[str, slice]:
+        """Where each block lies."""
+        ends = np.cumsum(self.sizes).tolist()
+        return {
+            name: slice(end - size, end) for name, end, size in zip(self.names, ends, self.sizes, strict=True)
+        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +49,7 @@ class Scaling:
         factor = 1 / np.maximum(deviation, 1e-4)
         factor[deviation < 1e-4] = 0.0
         for name, part in blocks.slices.items():
-            factor[part] *= _BLOCK_WEIGHTS.get(name, 1.0) / np.sqrt(part.stop - part.start)
+            factor[part] *= blocks.weights.get(name, 1.0) / np.sqrt(part.stop - part.start)
         return cls(mean.astype(np.float32), factor.astype(np.float32))
 
     def __call__(self, rows: FloatArray) -> FloatArray:

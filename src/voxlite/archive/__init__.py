@@ -1,0 +1,7 @@
+"""Archives: every recording of a folder or bucket as a row of Parquet, on one machine or many (extra `archive`)."""
+
+from voxlite.archive.scanning import scan
+from voxlite.archive.schemas import VERSIONS, schemas
+from voxlite.archive.summaries import Summary
+
+__all__ = ["VERSIONS", "Summary", "scan", "schemas"]

@@ -1,0 +1,45 @@
+"""What runs in a worker process: a listener that answers one recording after the other until its parent is gone."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from voxlite.archive.contents import Hashes
+from voxlite.archive.entries import Entry
+from voxlite.archive.plans import Plan
+from voxlite.errors import VoxliteError
+
+READY = b"ready"
+"""A worker's first answer when its models are loaded; anything else is the line that says why not."""
+
+
+def serve(parent: Connection, plan: str, known: bytes, scratch: str) -> None:
+    """Load the models, say so, then answer entries with outcomes, both as JSON.
+
+    Parameters
+    ----------
+    parent
+        Two-way connection.
+    plan, known
+        As `Plan.to_json` and `Hashes.packed`.
+    scratch
+        Folder of this worker's own; erased at the end.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is told too, and ends its workers in order
+    from voxlite.archive.listener import Listener
+
+    try:
+        listener = Listener(Plan.from_json(plan), Hashes(known), Path(scratch))
+    except VoxliteError as error:
+        parent.send_bytes(str(error).encode("utf-8", "backslashreplace"))
+        return
+    try:
+        parent.send_bytes(READY)
+        while True:
+            entry = Entry.from_json(parent.recv_bytes())
+            parent.send_bytes(listener.listen(entry).to_json().encode())
+    except (EOFError, OSError):
+        shutil.rmtree(scratch, ignore_errors=True)  # the parent is gone and can do it no more

@@ -1,0 +1,206 @@
+"""`voxlite scan`: an archive of recordings into tables."""
+
+from __future__ import annotations
+
+import sys
+import time
+from enum import Enum
+from types import TracebackType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from voxlite.cli.inputs import need, parse_models, parse_tasks
+from voxlite.cli.shell import console
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from voxlite.archive import Summary
+
+_PATIENCE_S = 1.0
+_MOST_WORKERS = 4096
+
+
+class Engine(str, Enum):
+    """Where recordings are analysed."""
+
+    LOCAL = "local"
+    RAY = "ray"
+
+
+def scan(
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="Folder or URL (s3, gs, hdfs) with recordings, searched to the bottom.", metavar="PATH|URL"
+        ),
+    ],
+    out: Annotated[
+        str,
+        typer.Option(
+            "--out",
+            "-o",
+            help="Folder or URL for the tables; one that holds some is carried on.",
+            metavar="DIR|URL",
+        ),
+    ],
+    engine: Annotated[
+        Engine, typer.Option(help="local: processes on this machine; ray: Ray Data, on a cluster too.")
+    ] = Engine.LOCAL,
+    address: Annotated[
+        str | None,
+        typer.Option(
+            help="Of the Ray cluster, or auto; without it RAY_ADDRESS, or a new one on this machine."
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=_MOST_WORKERS,
+            help="Recordings analysed at the same time; without it one for each processor.",
+        ),
+    ] = None,
+    tasks: Annotated[
+        str,
+        typer.Option(
+            help="What to look for, parted by commas: voice, quality, speaker, gender, mood; or all."
+        ),
+    ] = "voice,quality",
+    model: Annotated[
+        list[str] | None,
+        typer.Option(help="Model for a task: a shipped name or a .tflite file.", metavar="TASK=NAME_OR_PATH"),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Do again what is done.")] = False,
+    checksum: Annotated[
+        bool,
+        typer.Option(
+            "--checksum",
+            help="Compare the contents of all files, even where size and time of the last change are as before.",
+        ),
+    ] = False,
+) -> None:
+    """Analyse every recording of a folder or bucket into tables in Parquet.
+
+    One row for each recording in DIR/recordings, its segments in
+    DIR/segments. A recording that cannot be read is a row with its error. A
+    scan that was stopped or killed goes on where it was: what is done, by
+    content, tasks and models, is not done again.
+
+    The exit status is 1 only where the scan itself could not go on.
+    """
+    wanted = parse_tasks(tasks)
+    if address is not None and engine is not Engine.RAY:
+        raise typer.BadParameter("goes with --engine ray", param_hint="--address")
+    chosen = parse_models(model or [])
+    need("archive", "scanning an archive", "pyarrow")
+    if engine is Engine.RAY:
+        need("ray", "scanning on a cluster", "ray")
+    from voxlite.archive import scan as scan_archive
+
+    with ScanMeter() as meter:
+        summary = scan_archive(
+            source,
+            out,
+            tasks=wanted,
+            models=chosen,
+            engine=engine.value,
+            workers=workers,
+            address=address,
+            force=force,
+            checksum=checksum,
+            on_progress=meter,
+        )
+    console().print("\n".join(summary_lines(summary)), soft_wrap=True)
+    for path, error in summary.failures:
+        typer.echo(f"{path if path.isprintable() else repr(path)}: {error}", err=True)
+    if (more := summary.n_failed - len(summary.failures)) > 0 and summary.failures:
+        typer.echo(f"and {more} more: the rows whose error is not null", err=True)
+
+
+class ScanMeter:
+    """Shows how far a scan has come, its rate and the time left; a context manager.
+
+    Like the meter of one recording, only on a terminal, on standard error, and for work of more than a second.
+    """
+
+    def __init__(self) -> None:
+        self._wanted = sys.stderr.isatty()
+        self._begin_s: float | None = None
+        self._progress: Progress | None = None
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> ScanMeter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+
+    def __call__(self, n_done: int, n_todo: int, sound_s: float) -> None:
+        """Take note of recordings done, recordings to do, and seconds of sound that were analysed."""
+        if not self._wanted:
+            return
+        now_s = time.monotonic()
+        self._begin_s = self._begin_s if self._begin_s is not None else now_s
+        spent_s = now_s - self._begin_s
+        if self._progress is None:
+            if spent_s < _PATIENCE_S:
+                return
+            self._start(n_todo)
+        if self._progress is not None and self._task is not None:
+            rate = f"{n_done / spent_s:.1f} recordings/s  {sound_s / spent_s:.0f} x real time"
+            self._progress.update(self._task, completed=n_done, rate=rate)
+
+    def _start(self, n_todo: int) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._progress = Progress(
+            TextColumn("scan"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[rate]}", markup=False),
+            console=console(stderr=True),
+            transient=True,
+        )
+        self._progress.start()
+        self._task = self._progress.add_task("scan", total=n_todo, rate="")
+
+
+def summary_lines(summary: Summary) -> list[str]:
+    """Return what a scan did, for people."""
+    done = [f"{summary.n_analyzed} analysed"]
+    if summary.n_known:
+        done.append(f"{summary.n_known} with a content known already")
+    if summary.n_before:
+        done.append(f"{summary.n_before} done before")
+    lines = [
+        f"recordings  {summary.n_recordings}: {', '.join(done)}; {summary.n_failed} failed",
+        f"sound       {hours(summary.sound_s)}, of it voice {hours(summary.voice_s)}",
+    ]
+    if summary.x_real_time is not None:
+        rate = f"{summary.n_analyzed / summary.wall_s:.1f} recordings/s"
+        lines.append(
+            f"speed       {summary.x_real_time:.0f} x real time, {rate}, {summary.wall_s:.1f} s in all"
+        )
+    return lines
+
+
+def hours(seconds: float) -> str:
+    """Return a length in hours, short ones in minutes.
+
+    Examples
+    --------
+    >>> hours(90.0), hours(360_000.0)
+    ('1.5 min', '100.0 h')
+    """
+    return f"{seconds / 60:.1f} min" if seconds < 3600 else f"{seconds / 3600:.1f} h"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command(no_args_is_help=True)(scan)
