@@ -93,6 +93,7 @@ bench: $(BENCH) ## speed, memory and quality beside peers; writes docs/numbers.m
 	$(BIN)/python -m benchmarks.moods
 	$(BIN)/python -m benchmarks.traits
 	$(BIN)/python -m benchmarks.detectors
+	$(BIN)/python -m benchmarks.archive
 	$(BIN)/voxlite evaluate gender --out benchmarks/results/gender-evaluation
 	$(BIN)/voxlite evaluate voice --out benchmarks/results/evaluation
 	$(BIN)/python scripts/arm_tests.py --record
@@ -127,7 +128,7 @@ $(CLIENT): $(BASE) pyproject.toml $(NATIVE)
 
 $(DEV): $(BASE) pyproject.toml $(NATIVE)
 	@echo "installing voxlite with everything its tests need into $(VENV): some minutes the first time"
-	@$(PIP) install $(PIP_FLAGS) --editable ".[train,plot,media,parquet]" --group dev
+	@$(PIP) install $(PIP_FLAGS) --editable ".[train,plot,media,parquet,diarize,html,archive,ray]" --group dev --group docs
 	@touch $@ $(CLIENT)
 
 # Node comes as a wheel: Debian's may be too old for the build.

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import soundfile
-from scripts.model_windows import compare, model_named, read_windows, runner
+from scripts.model_windows import Windows, compare, model_named, read_windows, runner
 
 from benchmarks.browser_memory import slope_per_min
 from benchmarks.browser_site import ROOT, Site
@@ -104,7 +104,14 @@ def windows(site: Site, rounds: int) -> dict[str, Any]:
             "python_ms": percentiles(own[one.model]),
             "chromium_ms": {str(n): percentiles(there[n][one.model]) for n in WINDOW_THREADS},
         }
-    return {"rounds": each * TURNS, "load": _load(), "models": rows, "parity": parity}
+    nudged = {one.model: last_bit(one, python[one.model]) for one in stored}
+    return {"rounds": each * TURNS, "load": _load(), "models": rows, "parity": parity, "last_bit": nudged}
+
+
+def last_bit(one: Windows, run: Callable[[Any], Any]) -> dict[str, Any]:
+    """Return how far this machine is from itself when each sample is the next larger float32: a yardstick."""
+    nudged = np.nextafter(one.inputs, np.float32(np.inf))
+    return compare(one, np.stack([run(window) for window in nudged]))
 
 
 def recording(site: Site, rounds: int) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from benchmarks.sections import (
     accelerations,
+    archive,
     browser,
     copies,
     detectors,
@@ -127,6 +128,7 @@ def page(results: Results, pictures: dict[str, str]) -> str:
             results.arm64,
             {name: link for name, link in pictures.items() if name in OF_THE_BROWSER},
         ),
+        *archive.archive(results.archive),
         *speed.model_files(results),
     ]
     return "\n\n".join(map(wrapped, blocks)) + "\n"

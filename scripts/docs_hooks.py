@@ -58,6 +58,11 @@ def on_post_page(output: str, **_: Any) -> str:
     )
 
 
+def on_post_template(output_content: str, **_: Any) -> str:
+    """Forbid it to pages without a source, such as 404.html, too."""
+    return on_post_page(output_content)
+
+
 def source_of(page: str) -> str:
     """Return the path in the repository that a page of the site is made from."""
     return outside_pages().get(page, f"docs/{page}")

@@ -46,9 +46,10 @@ def _throughput(data: dict[str, Any]) -> list[str]:
     )
     if found["load_at_start"] > _BUSY * data["machine"]["cores"]:
         words += (
-            f" The machine was busy with other work: on average {number(found['load_at_start'], 0)} processes wanted its "
-            f"{data['machine']['cores']} cores when this began. Files per second and multiples of real time are too low "
-            "by as much; the processor's time, from which the cost comes, is hardly touched by it."
+            f" The machine was busy with other work: {number(found['load_at_start'], 0)} processes wanted its "
+            f"{data['machine']['cores']} cores when this began. Files per second and multiples of real time are too "
+            "low by as much, and say nothing about a second worker; the processor's time, from which the cost comes, "
+            "is too long as well, though far less."
         )
     return [
         words,
@@ -64,8 +65,8 @@ def _memory(found: dict[str, Any]) -> list[str]:
     rows = [[str(k + 1), number(early, 1), number(late, 1)] for k, (early, late) in enumerate(pairs)]
     grown = found["looks"][-1][3] - found["looks"][len(found["looks"]) // 10][3]
     return [
-        f"Resident memory over {found['n_files']} files of 0.5 to 3 s, task voice, two workers, {len(found['looks'])} "
-        f"looks in {number(found['s'], 0)} s. The process that writes the tables grew by {number(grown, 0)} MiB after the "
-        "first tenth: it keeps what tells a file again.",
+        f"Resident memory over {found['n_files']} files of 0.5 to 3 s, task voice, two workers, "
+        f"{len(found['looks'])} looks in {number(found['s'], 0)} s. The process that writes the tables grew by "
+        f"{number(grown, 0)} MiB after the first tenth: it keeps what tells a file again.",
         table(["worker", "second tenth of the files, MiB", "last tenth, MiB"], rows),
     ]

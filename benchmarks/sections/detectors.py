@@ -26,8 +26,8 @@ def detectors(data: dict[str, Any] | None) -> list[str]:
     return [
         *blocks,
         f"For each kind of sound a detector from {data['recordings']} recordings of it and half of the others, judged "
-        f"on recordings of other sources. ROC-AUC {data['roc_auc_mean']:.3f} on average, {data['roc_auc_least']:.3f} at "
-        f"least; false alarms where nine of ten are found: {100 * data['false_alarms_at_90_mean']:.1f} % of the other "
-        "recordings on average. Kitchen20 numbers its kinds.",
+        f"on recordings of other sources. ROC-AUC {data['roc_auc_mean']:.3f} on average, {data['roc_auc_least']:.3f} "
+        f"at least; false alarms where nine of ten are found: {100 * data['false_alarms_at_90_mean']:.1f} % of the "
+        "other recordings on average. Kitchen20 numbers its kinds.",
         table(("kind", "recordings judged", "others", "ROC-AUC", "false alarms at 90 % found"), rows),
     ]

@@ -99,46 +99,103 @@ def analyze(
     AudioError, ModelError, MissingExtraError, VoxliteError
         If the sound cannot be read, a model cannot be used, a format needs an extra, or a task is unknown.
     """
-    _check(tasks, models or {})
-    chosen = {**DEFAULT_MODELS, **(models or {})}
-    diarizer = _diarizer(chosen["speaker"], threads, speakers) if "speaker" in tasks else None
-    traits = [_trait(task, chosen, threads, neutral) for task in tasks if task in TRAIT_MODELS]
-    wanted = bool(diarizer or traits or "voice" in tasks)
-    detector = VoiceDetector(chosen["voice"], threads) if wanted else None
-    finders = [SoundDetector(item, threads) if isinstance(item, str) else item for item in detectors]
-    with _open(audio_or_path) as source:
-        meter = QualityMeter(source.rate_hz, source.channels) if "quality" in tasks else None
-        stream = diarizer.stream(source.rate_hz) if diarizer else None
-        of_traits = [TraitStream(trait, source.rate_hz) for trait in traits]
-        heard = _Voice(detector, source.rate_hz, stream, of_traits) if detector else None
-        found = [DetectorStream(finder, source.rate_hz) for finder in finders]
-        n_samples = 0
-        for block in source.blocks:
-            n_samples += len(block)
-            if meter:
-                meter.push(block)
-            mixed = mix_down(block)
+    analyzer = Analyzer(
+        tasks, threads, models=models, speakers=speakers, neutral=neutral, detectors=detectors
+    )
+    return analyzer.analyze(audio_or_path, on_progress)
+
+
+class Analyzer:
+    """`analyze` for many recordings: its models are loaded once.
+
+    Parameters
+    ----------
+    tasks, threads, models, speakers, neutral, detectors
+        As `analyze` takes them.
+
+    Raises
+    ------
+    ModelError, MissingExtraError, VoxliteError
+        If a model cannot be used, a task needs an extra, or a task is unknown.
+    """
+
+    def __init__(
+        self,
+        tasks: Sequence[str] = DEFAULT_TASKS,
+        threads: int = 4,
+        *,
+        models: Mapping[str, str] | None = None,
+        speakers: SpeakerOptions | None = None,
+        neutral: Sequence[Sound] = (),
+        detectors: Sequence[str | SoundDetector] = (),
+    ) -> None:
+        _check(tasks, models or {})
+        chosen = {**DEFAULT_MODELS, **(models or {})}
+        self._tasks = tuple(tasks)
+        self._diarizer = _diarizer(chosen["speaker"], threads, speakers) if "speaker" in tasks else None
+        self._traits = [_trait(task, chosen, threads, neutral) for task in tasks if task in TRAIT_MODELS]
+        wanted = bool(self._diarizer or self._traits or "voice" in tasks)
+        self._detector = VoiceDetector(chosen["voice"], threads) if wanted else None
+        self._finders = [
+            SoundDetector(item, threads) if isinstance(item, str) else item for item in detectors
+        ]
+
+    def analyze(
+        self,
+        audio_or_path: Audio | str | os.PathLike[str],
+        on_progress: Callable[[float], None] | None = None,
+    ) -> Report:
+        """Analyse one recording; parameters and errors as the function `analyze`."""
+        with _open(audio_or_path) as source:
+            meter = QualityMeter(source.rate_hz, source.channels) if "quality" in self._tasks else None
+            heard = self._voice(source.rate_hz)
+            found = [DetectorStream(finder, source.rate_hz) for finder in self._finders]
+            n_samples = 0
+            for block in source.blocks:
+                n_samples += len(block)
+                if meter:
+                    meter.push(block)
+                mixed = mix_down(block)
+                if heard:
+                    heard.push(mixed)
+                for finding in found:
+                    finding.push(mixed)
+                if on_progress:
+                    on_progress(n_samples / source.rate_hz)
             if heard:
-                heard.push(mixed)
+                heard.flush()
             for finding in found:
-                finding.push(mixed)
-            if on_progress:
-                on_progress(n_samples / source.rate_hz)
-        if heard:
-            heard.flush()
-        for finding in found:
-            finding.flush()
-        voice = heard if "voice" in tasks else None
+                finding.flush()
+            return self._report(source, n_samples / source.rate_hz, meter, heard, found)
+
+    def _voice(self, rate_hz: int) -> _Voice | None:
+        if not self._detector:
+            return None
+        speakers = self._diarizer.stream(rate_hz) if self._diarizer else None
+        return _Voice(
+            self._detector, rate_hz, speakers, [TraitStream(trait, rate_hz) for trait in self._traits]
+        )
+
+    def _report(
+        self,
+        source: _Source,
+        duration_s: float,
+        meter: QualityMeter | None,
+        heard: _Voice | None,
+        found: Sequence[DetectorStream],
+    ) -> Report:
+        voice = heard if "voice" in self._tasks else None
+        users = (self._detector, self._diarizer, *self._traits, *self._finders)
         return Report(
             source=source.name,
-            duration_s=n_samples / source.rate_hz,
+            duration_s=duration_s,
             rate_hz=source.rate_hz,
             channels=source.channels,
             voice=voice.decision() if voice else None,
             segments=tuple(voice.segments) if voice else (),
-            scores=voice.detector.timed(voice.steps(), n_samples / source.rate_hz) if voice else None,
+            scores=voice.detector.timed(voice.steps(), duration_s) if voice else None,
             quality=_quality(meter, voice) if meter else None,
-            models=tuple(user.model.summary() for user in (detector, diarizer, *traits, *finders) if user),
+            models=tuple(user.model.summary() for user in users if user),
             speakers=heard.turns if heard else None,
             traits=heard.traits if heard else (),
             detections=tuple(finding.detection() for finding in found),

@@ -107,7 +107,7 @@ def test_a_file_that_is_gone_has_no_hash(listener, tmp_path):
 def test_a_fault_of_ours_is_a_row(listener, tmp_path, tone, monkeypatch):
     path = tone(tmp_path / "a.wav")
     monkeypatch.setattr(
-        "voxlite.archive.analyzer.Analyzer.analyze", lambda self, path: [][0]
+        "voxlite.analysis.Analyzer.analyze", lambda self, path: [][0]
     )  # an IndexError
     outcome = listener.listen(Entry(str(path)))
     assert outcome.row["error_kind"] == "fault"
@@ -140,11 +140,11 @@ def test_a_plan_names_all_that_results_depend_on(tmp_path):
 
 def test_an_analyzer_gives_the_reports_of_analyze(samples_dir):
     from voxlite import analyze
-    from voxlite.archive.analyzer import Analyzer
+    from voxlite.analysis import Analyzer
 
     paths = [str(samples_dir / name) for name in ("voice-en-radio.flac", "original-44100-stereo.ogg")]
     for tasks in (("voice", "quality", "gender"), ("quality",), ("gender",)):
-        analyzer = Analyzer(tasks)
+        analyzer = Analyzer(tasks, 1)
         for path in (*paths, paths[0]):  # the models keep nothing of what they heard
             assert analyzer.analyze(path).to_dict() == analyze(path, tasks, 1).to_dict()
 
@@ -152,11 +152,11 @@ def test_an_analyzer_gives_the_reports_of_analyze(samples_dir):
 def test_speakers_are_told_as_analyze_tells_them(samples_dir, tiny_speaker):
     pytest.importorskip("scipy")
     from voxlite import analyze
-    from voxlite.archive.analyzer import Analyzer
+    from voxlite.analysis import Analyzer
     from voxlite.archive.rows import recording_row, segment_columns
 
     path, models = str(samples_dir / "voice-en-wideband.flac"), {"speaker": str(tiny_speaker)}
-    report = Analyzer(("voice", "speaker"), 1, models).analyze(path)
+    report = Analyzer(("voice", "speaker"), 1, models=models).analyze(path)
     assert report.to_dict() == analyze(path, ("voice", "speaker"), 1, models=models).to_dict()
     times_s = {one["speaker"]: one["speech_s"] for one in recording_row(report)["speakers"]}
     columns = segment_columns(report)

@@ -172,7 +172,7 @@ def test_a_missing_extra_is_tried_again_when_it_is_there(tmp_path, here, rows, m
         raise MissingExtraError("reading .m4a files", "media")
 
     with monkeypatch.context() as without:
-        without.setattr("voxlite.archive.analyzer.Analyzer.analyze", refuse)
+        without.setattr("voxlite.analysis.Analyzer.analyze", refuse)
         scan(path.parent, tmp_path / "out", **QUICK)
     row = rows(tmp_path / "out")[str(path)]
     assert row["error_kind"] == "missing extra"

@@ -141,3 +141,40 @@ def test_the_meter_shows_rate_and_time_left_on_a_terminal_only(monkeypatch):
         assert ("20/40" in text) is shown
         assert ("5.0 recordings/s" in text) is shown
         assert ("300 x real time" in text) is shown
+
+
+def test_an_overview_of_the_archive_escapes_names_and_shows_failures(run, calls, tmp_path, here):
+    pytest.importorskip("jinja2")
+    (calls / "<b>bold.wav").touch()
+    page = tmp_path / "overview.html"
+    done = run(calls, "--out", tmp_path / "out", "--html", page)
+    assert done.exit_code == 0, done.stderr
+    text = page.read_text(encoding="utf-8")
+    assert "5 recordings" in text
+    assert "1 of the recordings could not be read" in text
+    assert "&lt;b&gt;bold.wav" in text
+    assert "<b>bold" not in text
+    assert str(calls / "voice-en-radio.flac") in text
+    assert str(calls) in text.partition("</title>")[0]
+    assert sorted(path.name for path in tmp_path.iterdir() if "overview" in path.name) == ["overview.html"]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("page.txt", "ends in .html"), ("none/page.html", "its folder does not exist")]
+)
+def test_a_page_that_cannot_be_is_refused_before_the_work(run, calls, tmp_path, name, said):
+    done = run(calls, "--out", tmp_path / "out", "--html", tmp_path / name)
+    assert done.exit_code == 1
+    assert said in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_rows_of_a_scan_are_read_back(calls, tmp_path, here):
+    from voxlite.archive import recording_rows, scan
+
+    scan(calls, tmp_path / "out", tasks=("voice",))
+    assert sorted(row["path"] for row in recording_rows(tmp_path / "out", ["path"])) == sorted(
+        str(path) for path in calls.rglob("[!.]*.*a[vc]*") if path.suffix in (".wav", ".flac")
+    )
+    with pytest.raises(VoxliteError, match="name a folder that `voxlite scan` wrote to"):
+        list(recording_rows(tmp_path / "nothing"))

@@ -15,7 +15,7 @@ from voxlite.errors import AudioError, VoxliteError
 COMMANDS = (
     "analyze", "split", "explain", "info", "features", "listen", "score", "embed", "models", "bundle", "doctor",
     "enroll", "verify", "identify", "voices", "forget", "export-voices", "import-voices", "calibrate", "demo",
-    "web", "vectors",
+    "web", "vectors", "scan",
 )  # fmt: skip
 
 

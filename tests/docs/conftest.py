@@ -77,7 +77,13 @@ def lay_out(folder: Path) -> None:
                 samples, rate_hz = samples[::2], rate_hz // 2
             soundfile.write(folder / name, samples, rate_hz)
     shutil.copyfile(find_model("voice", "compact").path, folder / "mine.tflite")
+    for sample, name in (("noise-typing.flac", "keyboard"), ("noise-traffic.flac", "other")):
+        samples, rate_hz = soundfile.read(ROOT / "samples" / sample, dtype="int16")
+        (folder / "sounds" / name).mkdir(parents=True)
+        for number, piece in enumerate(np.array_split(samples, 6)):
+            soundfile.write(folder / "sounds" / name / f"{number}.wav", piece, rate_hz)
     shutil.copytree(ROOT / "examples", folder / "examples")
+    (folder / "samples").symlink_to(ROOT / "samples")
 
 
 @pytest.fixture(scope="session")
@@ -97,18 +103,21 @@ def run_page(
 def _run(desk: Path, folder: Path, steps: list[Any]) -> str:
     """Run the steps; returns what went wrong, empty if nothing did."""
     work = folder / "work"
-    shutil.copytree(desk, work)
+    shutil.copytree(desk, work, symlinks=True)
     left = ("VOXLITE_CORPUS", "VOXLITE_DEBUG", "PYTHONPATH", "COVERAGE_PROCESS_START")
-    environment = {key: value for key, value in os.environ.items() if key not in left} | {
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "HOME": str(folder),
-        "XDG_DATA_HOME": str(folder / "data"),
-        "XDG_CACHE_HOME": str(folder / "cache"),
-        "MPLCONFIGDIR": str(desk.parent / "matplotlib"),  # one font cache for all
-        "COLUMNS": "100",
-        "OPENBLAS_NUM_THREADS": "1",  # pages run side by side: its threads would wait in circles for each other
-        "VOXLITE_PASSPHRASE": "several words are best",
-    }
+    environment = (
+        {key: value for key, value in os.environ.items() if key not in left}
+        | {
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "HOME": str(folder),
+            "XDG_DATA_HOME": str(folder / "data"),
+            "XDG_CACHE_HOME": str(folder / "cache"),
+            "MPLCONFIGDIR": str(desk.parent / "matplotlib"),  # one font cache for all
+            "COLUMNS": "100",
+            "OPENBLAS_NUM_THREADS": "1",  # pages run side by side: its threads would wait in circles for each other
+            "VOXLITE_PASSPHRASE": "several words are best",
+        }
+    )
     content = [{"where": one.where, "language": one.language, "text": one.text} for one in steps]
     program = Path(__file__).with_name("page_program.py")
     done = subprocess.run(

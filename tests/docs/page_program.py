@@ -23,6 +23,8 @@ def main() -> None:
             print(f"## {step['where']}", flush=True)
             if step["language"] == "python":
                 run_python(step, names)
+            elif step["language"] == "sql":
+                run_sql(step["text"])
             else:
                 run_shell(step["text"])
         except Exception:
@@ -35,6 +37,12 @@ def run_python(step: dict, names: dict) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         exec(compile(source, page, "exec"), names)
+
+
+def run_sql(query: str) -> None:
+    import duckdb
+
+    print(duckdb.sql(query))
 
 
 def run_shell(command: str) -> None:

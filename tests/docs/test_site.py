@@ -40,6 +40,7 @@ NEVER_FETCHED = {
     "https://unpkg.com/mermaid": "diagrams, of which there are none; the policy of each page forbids it",
     "https://unpkg.com/resize-observer-polyfill": "for browsers of before 2020; forbidden likewise",
     "https://api.github.com/": "figures of a repository, of which none is named; forbidden likewise",
+    "https://${e}/api/v4/": "the same of a GitLab",
 }
 """Addresses that Material's script could ask under other settings: beginning -> why it does not."""
 
@@ -48,11 +49,11 @@ NEVER_FETCHED = {
 def site(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("site")
     done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)],
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)],
         cwd=ROOT, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert not done.stderr.strip(), done.stderr
+    assert "WARNING" not in done.stderr, done.stderr
     return folder
 
 

@@ -23,7 +23,7 @@ from voxlite.report.page import view, write_page, writing
 from voxlite.report.page.rendering import inlined_json
 from voxlite.report.palette import COLOURS, SPEAKER_COLOURS
 from voxlite.report.report import Report
-from voxlite.values import Decision, Scores, Segment, Trait, TraitSegment, Turn
+from voxlite.values import Decision, Detection, Event, Scores, Segment, Trait, TraitSegment, Turn
 
 pytest.importorskip("jinja2", reason="needs the html extra")
 
@@ -292,6 +292,30 @@ def test_a_long_table_is_closed_and_cut(make_report, call, tmp_path, monkeypatch
     assert "And 200 more" in page.words()
     assert len(data_of(page)["segments"]) == 300
     assert "open" not in page.all("details")[0]
+
+
+def test_sounds_of_detectors_have_a_lane_and_a_table(make_report, call, tmp_path, monkeypatch):
+    monkeypatch.setattr(view, "MOST_EVENTS", 2)
+    events = tuple(Event(k + 0.25, k + 0.75, label="kettle", score=0.9) for k in range(3))
+    heard = (
+        Detection("<b>kettle</b>", 0.97, 0.6, events),
+        Detection("bell", 0.7, 0.6, events[:1]),
+        Detection("dog", 0.1, 0.6),
+    )
+    report = replace(make_report(), detections=heard)
+    page = page_of(report, call, tmp_path / "a.html")
+    words = page.words()
+    assert "<b>kettle</b> heard 3 times" in words
+    assert "Highest probability 0.97, counted from 0.60 on." in words
+    assert "And 1 more" in words
+    assert "bell heard once" in words
+    assert "dog not heard" in words
+    names = [svg.get("aria-label") or "" for svg in page.all("svg")]
+    assert "<b>kettle</b>, heard for 0:01.50." in names
+    assert "dog, heard for 0:00.00." in names
+    starts = [cell["data-t"] for cell in page.all("td") if "data-t" in cell]
+    assert starts[:3] == ["0.2500", "1.2500", "0.2500"]
+    assert data_of(page) == json.loads(json.dumps(report.to_dict()))
 
 
 def hour_of_noise():

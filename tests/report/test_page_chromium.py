@@ -44,7 +44,7 @@ def chromium() -> str:
 
 def seen_in(node: str, chromium: str, page: Path) -> dict:
     done = subprocess.run(
-        [node, SCRIPT, page, chromium], capture_output=True, text=True, timeout=500, check=False
+        [node, SCRIPT, page, chromium], capture_output=True, text=True, timeout=900, check=False
     )
     assert done.returncode == 0, done.stderr
     seen = json.loads(done.stdout)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 from voxlite.archive.entries import Entry
@@ -60,7 +61,7 @@ class Batch:
             if outcome.known:
                 twin = twins.get(outcome.row["content_sha256"])
                 if twin is None:
-                    self.again.append(Entry(**{**vars(outcome.entry), "fresh": True}))
+                    self.again.append(replace(outcome.entry, fresh=True))
                     continue
                 row, table = {**twin[0], **row}, _renamed(twin[1], outcome.entry.path)
             paths.append(outcome.entry.path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import signal
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -26,9 +27,21 @@ def serve(parent: Connection, plan: str, known: bytes, scratch: str) -> None:
     plan, known
         As `Plan.to_json` and `Hashes.packed`.
     scratch
-        Folder of this worker's own; erased at the end.
+        Folder of this worker's own; erased at the end, and the one that it lies in if it is the last.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is told too, and ends its workers in order
+    signal.signal(signal.SIGTERM, _leave)
+    try:
+        _serve(parent, plan, known, scratch)
+    except (EOFError, OSError):  # the parent is gone
+        pass
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+        with suppress(OSError):  # others still have theirs in it
+            Path(scratch).parent.rmdir()
+
+
+def _serve(parent: Connection, plan: str, known: bytes, scratch: str) -> None:
     from voxlite.archive.listener import Listener
 
     try:
@@ -36,10 +49,12 @@ def serve(parent: Connection, plan: str, known: bytes, scratch: str) -> None:
     except VoxliteError as error:
         parent.send_bytes(str(error).encode("utf-8", "backslashreplace"))
         return
-    try:
-        parent.send_bytes(READY)
-        while True:
-            entry = Entry.from_json(parent.recv_bytes())
-            parent.send_bytes(listener.listen(entry).to_json().encode())
-    except (EOFError, OSError):
-        shutil.rmtree(scratch, ignore_errors=True)  # the parent is gone and can do it no more
+    parent.send_bytes(READY)
+    while True:
+        entry = Entry.from_json(parent.recv_bytes())
+        parent.send_bytes(listener.listen(entry).to_json().encode())
+
+
+def _leave(number: int, frame: object) -> None:
+    """End in order, so that nothing of a recording stays in the temporary folder."""
+    raise SystemExit(128 + number)

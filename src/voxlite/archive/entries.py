@@ -17,7 +17,7 @@ from voxlite.errors import VoxliteError
 _LOOK = "check the path, its permissions and the connection"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # there may be millions
 class Entry:
     """A recording, not yet read.
 

@@ -25,7 +25,7 @@ _COLUMNS = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # there may be millions
 class Done:
     """What a row says of a recording that is done.
 
@@ -97,9 +97,6 @@ class Ledger:
                     number,
                 ),
             )
-
-    def __len__(self) -> int:
-        return len(self._done)
 
     def split(
         self, entries: Iterable[Entry], recipe: str, *, force: bool, checksum: bool

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from voxlite.archive.analyzer import Analyzer
+from voxlite.analysis import Analyzer
 from voxlite.archive.contents import Hashes, UnreadableError, content_of
 from voxlite.archive.entries import Entry
 from voxlite.archive.places import Place
@@ -87,7 +87,7 @@ class Listener:
         self._place = Place.of(plan.source)
         self._known = known
         self._scratch = scratch
-        self._analyzer = Analyzer(plan.tasks, 1, plan.models)
+        self._analyzer = Analyzer(plan.tasks, 1, models=plan.models)
 
     def listen(self, entry: Entry) -> Outcome:
         """Analyse one recording; its trouble, even a fault of voxlite, is part of the outcome."""

@@ -45,7 +45,7 @@ class _Worker:
     def __init__(self, plan: Plan, known: Hashes, scratch: Path) -> None:
         spawn = multiprocessing.get_context("spawn")  # a fork would copy locks that threads hold
         self.scratch = scratch
-        scratch.mkdir()
+        scratch.mkdir(parents=True)
         self.connection, theirs = spawn.Pipe()
         self.process = spawn.Process(
             target=serve, args=(theirs, plan.to_json(), known.packed, str(scratch)), daemon=True
@@ -94,9 +94,12 @@ class _Worker:
         except ValueError:
             return f"signal {-code}"
 
-    def close(self) -> None:
+    def stop(self) -> None:
         self.connection.close()
         self.process.terminate()
+
+    def close(self) -> None:
+        self.stop()
         self.process.join(_PATIENCE_S)
         if self.process.is_alive():
             self.process.kill()
@@ -166,6 +169,8 @@ class Pool:
 
     def close(self) -> None:
         """End the workers and erase what they left; calling it twice is harmless."""
+        for worker in self._workers:  # all first, so that they end at the same time
+            worker.stop()
         for worker in self._workers:
             worker.close()
         self._workers = []

@@ -18,7 +18,8 @@ from voxlite.archive.rows import path_of
 from voxlite.archive.schemas import RECORDINGS, REPLACES_KEY, SCHEMA_KEY, SEGMENTS, VERSIONS, schemas
 from voxlite.errors import VoxliteError
 
-_PART = re.compile(r"part-(\d{6,})-[0-9a-f]{8}\.parquet")
+PART = re.compile(r"part-(\d{6,})-[0-9a-f]{8}\.parquet")
+"""The name of a part."""
 _WRITE = "check the path, its permissions and the space left"
 _READ = "it is damaged or cannot be reached; erase it to have its recordings analysed again"
 _COMPRESSION = "zstd"
@@ -46,7 +47,7 @@ class Tables:
             for table in VERSIONS:
                 self._filesystem.create_dir(f"{self._root}/{table}", recursive=True)
             self._recover()
-        self._number = max((int(_PART.fullmatch(name)[1]) for name in self.parts()), default=0)  # type: ignore[index]
+        self._number = max((int(PART.fullmatch(name)[1]) for name in self.parts()), default=0)  # type: ignore[index]
 
     def parts(self) -> list[str]:
         """Return the names of the parts that count, the oldest first."""
@@ -133,7 +134,7 @@ class Tables:
 
     def _names(self, table: str) -> list[str]:
         infos = self._filesystem.get_file_info(arrow_fs().FileSelector(f"{self._root}/{table}"))
-        return sorted(info.base_name for info in infos if _PART.fullmatch(info.base_name))
+        return sorted(info.base_name for info in infos if PART.fullmatch(info.base_name))
 
     def _metadata(self, part: str) -> dict[bytes, bytes]:
         from pyarrow import parquet

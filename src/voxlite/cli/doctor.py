@@ -22,6 +22,9 @@ _EXTRAS = {
     "plot": ("matplotlib",),
     "parquet": ("pyarrow",),
     "diarize": ("scipy",),
+    "html": ("jinja2",),
+    "archive": ("pyarrow", "jinja2"),
+    "ray": ("ray",),
     "keyring": ("keyring",),
     "train": ("keras", "tensorflow", "scipy", "pyroomacoustics"),
 }

@@ -5,13 +5,16 @@ from __future__ import annotations
 import sys
 import time
 from enum import Enum
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from voxlite.cli.inputs import need, parse_models, parse_tasks
+from voxlite.cli.pages import SUFFIXES
 from voxlite.cli.shell import console
+from voxlite.errors import VoxliteError
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -80,6 +83,10 @@ def scan(
             help="Compare the contents of all files, even where size and time of the last change are as before.",
         ),
     ] = False,
+    html: Annotated[
+        Path | None,
+        typer.Option(help="Write an overview of all recordings in the tables as one page.", metavar="FILE"),
+    ] = None,
 ) -> None:
     """Analyse every recording of a folder or bucket into tables in Parquet.
 
@@ -95,6 +102,8 @@ def scan(
         raise typer.BadParameter("goes with --engine ray", param_hint="--address")
     chosen = parse_models(model or [])
     need("archive", "scanning an archive", "pyarrow")
+    if html is not None:
+        check_page(html)
     if engine is Engine.RAY:
         need("ray", "scanning on a cluster", "ray")
     from voxlite.archive import scan as scan_archive
@@ -112,6 +121,11 @@ def scan(
             checksum=checksum,
             on_progress=meter,
         )
+    if html is not None:
+        from voxlite.archive import write_overview
+        from voxlite.archive.places import Place
+
+        write_overview(out, html, Place.of(source).name)
     console().print("\n".join(summary_lines(summary)), soft_wrap=True)
     for path, error in summary.failures:
         typer.echo(f"{path if path.isprintable() else repr(path)}: {error}", err=True)
@@ -188,6 +202,23 @@ def summary_lines(summary: Summary) -> list[str]:
             f"speed       {summary.x_real_time:.0f} x real time, {rate}, {summary.wall_s:.1f} s in all"
         )
     return lines
+
+
+def check_page(page: Path) -> None:
+    """See before the work to what an overview needs.
+
+    Raises
+    ------
+    VoxliteError
+        If the file's name is no page's, or it has no folder.
+    MissingExtraError
+        If jinja2 is not installed.
+    """
+    need("archive", "writing an overview", "jinja2")
+    if page.suffix.lower() not in SUFFIXES or page.is_dir():
+        raise VoxliteError(f"{page}: --html wants the name of a file that ends in {', '.join(SUFFIXES)}")
+    if not page.absolute().parent.is_dir():
+        raise VoxliteError(f"{page}: its folder does not exist: make it, or choose another")
 
 
 def hours(seconds: float) -> str:

@@ -18,6 +18,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from voxlite.cli.train_detector import detector
 from voxlite.cli.training_tools import progress_bar, quiet_tensorflow
 from voxlite.errors import MissingExtraError, VoxliteError
 from voxlite.training.places import SPEAKER_WEIGHTS, find_cache, find_manifest
@@ -53,6 +54,7 @@ Cache = Annotated[
 ]
 
 app = typer.Typer(help="Train a model.", no_args_is_help=True)
+app.command()(detector)
 
 
 @app.command()
@@ -208,41 +210,6 @@ def mood(
         f"left open {point['unsure']:.1%}, wrong among decided {point['wrong']:.1%}: {point['data']}"
     )
     console.print(f"{out}; next: voxlite export {out}", markup=False, soft_wrap=True)
-
-
-@app.command()
-def detector(
-    positive: Annotated[
-        list[Path],
-        typer.Option(help="Folder or file of the sound to find; repeat it for more.", metavar="DIR"),
-    ],
-    negative: Annotated[
-        list[Path], typer.Option(help="Folder or file of anything else; repeat it for more.", metavar="DIR")
-    ],
-    out: Annotated[Path, typer.Option(help="Model file to write, NAME.tflite.")],
-    name: Annotated[
-        str | None, typer.Option(help="What to call the sound; default: the file's name.")
-    ] = None,
-    seed: Seed = 1,
-) -> None:
-    """Teach voxlite a sound of your own from some dozens of recordings; `analyze --detector` then finds it."""
-    console = Console()
-    try:
-        from voxlite.training.detector.training import train_detector
-    except ImportError:
-        raise MissingExtraError("training a model", "train") from None
-    with progress_bar(console, "listening", None) as tick:
-        found = train_detector(name or out.stem, positive, negative, out, seed=seed, tick=tick)
-    point, (n, n_others) = found.threshold, found.recordings
-    console.print(
-        f"learned from {n} recordings of {found.model.metadata.labels[0]} and {n_others} others; judged on recordings "
-        f"left out: ROC-AUC {found.roc_auc:.3f}, found {1 - point['frr']:.1%} of the sound's, "
-        f"false alarms in {point['far']:.1%} of the other seconds, threshold {point['value']:.2f}",
-        markup=False,
-        highlight=False,
-        soft_wrap=True,
-    )
-    console.print(f"{out}; next: voxlite analyze FILE --detector {out}", markup=False, soft_wrap=True)
 
 
 def _given(

@@ -231,6 +231,8 @@ def explained(path: Path, timeout_s: float) -> Iterator[None]:
             message = f"{path}: cannot be opened for writing: allow writing to the file and to its folder"
         elif "full" in text:
             message = f"{path}: the disk is full; nothing was changed: make room and try again"
+        elif "I/O" in text:
+            message = f"{path}: cannot be read or written ({text}): check the disk and the space left"
         else:
             message = f"{path}: SQLite failed ({text}); restore the file from a copy if this goes on"
         raise StoreError(message) from error

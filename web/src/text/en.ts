@@ -158,7 +158,7 @@ export const text = {
       consentTitle: "Consent",
       consent:
         "From your recordings, numbers are computed that identify your voice. They are biometric data: unlike a password they cannot be changed. They are encrypted, stay in this browser and are used for the purpose above alone. The recordings themselves are not kept. You may have everything erased at any time with Forget.",
-      consentGender: "What gender the voice sounds like is noted with them.",
+      consentGender: "What gender the voice sounds like is noted beside these numbers.",
       noteGender: "Note what gender the voice sounds like",
       noteGenderHint:
         "A voice that sounds otherwise is then doubted, in words, when it is compared; the verdict stays. It goes for recordings made while this is ticked, and for none once it is unticked.",

@@ -23,11 +23,8 @@ MICROPHONES = {
     "man": ("speaker-man-1", "speaker-man-2"),
     "man-again": ("speaker-man-3",),
     "woman": ("speaker-woman-1", "speaker-woman-2"),
-    "july": ("speaker-july-1", "speaker-july-2"),
-    "july-again": ("speaker-july-3",),
-    "armelle": ("speaker-armelle-1", "speaker-armelle-2"),
 }
-"""Heard by the microphone: some enroll, others come again; man and woman, July and Armelle were recorded alike."""
+"""Heard by the microphone: he enrolls and comes again, she does not belong there; man and woman were recorded alike."""
 
 
 def main(out: Path) -> None:

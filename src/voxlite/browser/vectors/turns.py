@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from scipy.cluster.hierarchy import linkage
 
-from voxlite.audio import Audio
+from voxlite.audio import Audio, conform, mix_down, open_recording
 from voxlite.browser.vectors.turn_cases import Clustered, clustered_cases, paths, windows_cases
 from voxlite.recognition.clustering import centres
 from voxlite.recognition.demonstration import find_samples
@@ -72,11 +72,12 @@ def write(out: Path) -> list[Path]:
 
 def call_windows(embedder: SpeakerEmbedder) -> Windows:
     """Return the windows of the shipped call."""
-    audio = Audio.read(find_samples(None) / "call.flac")
+    with open_recording(find_samples(None) / "call.flac") as recording:
+        audio = Audio(np.concatenate([mix_down(block) for block in recording.blocks()]), recording.rate_hz)
     stream = VoiceDetector(threads=1).stream(audio.rate_hz)
     gathered = VoiceWindows(embedder)
     found = stream.push(audio.samples)
-    gathered.push(audio.samples, found, stream.outlook_s)
+    gathered.push(conform(audio, embedder.rate_hz).samples, found, stream.outlook_s)
     return gathered.finish(audio.samples[:0], stream.flush())
 
 

@@ -27,7 +27,7 @@ _RANGE_DB = 80.0
 _SILENCE_DB = -140.0
 _DEVIATIONS = 3.0
 _MOST_BARS = 24
-"""Rows of speakers and traits; a recording with more people has them in its table alone."""
+"""Rows of speakers, of detectors and of traits; a recording with more people has them in its table alone."""
 
 
 def lanes_of(report: Report, sound: PageSound) -> list[dict[str, Any]]:
@@ -35,7 +35,7 @@ def lanes_of(report: Report, sound: PageSound) -> list[dict[str, Any]]:
     lanes = [_wave(report, sound)]
     if report.segments:
         lanes.append(_labels(report))
-    lanes += _speaker_lanes(report)[:_MOST_BARS]
+    lanes += _speaker_lanes(report)[:_MOST_BARS] + _detection_lanes(report)[:_MOST_BARS]
     if len(sound.level_db):
         lanes.append(_spectrogram(sound))
     if len(sound.coefficients):
@@ -78,6 +78,16 @@ def _speaker_lanes(report: Report) -> list[dict[str, Any]]:
             [turn for turn in report.speakers or () if turn.speaker == name], report.duration_s,
         )
         for place, (name, spent_s) in enumerate(report.speaker_times_s().items())
+    ]  # fmt: skip
+
+
+def _detection_lanes(report: Report) -> list[dict[str, Any]]:
+    return [
+        _bars(
+            printable(detection.label), f"heard for {clock(sum(event.duration_s for event in detection.events))}",
+            "detection", detection.events, report.duration_s,
+        )
+        for detection in report.detections
     ]  # fmt: skip
 
 

@@ -11,10 +11,12 @@ from voxlite.report.quality_text import FIGURES as QUALITY_FIGURES
 from voxlite.report.quality_text import quality_lines
 from voxlite.report.report import Report
 from voxlite.report.tables import segment_rows
-from voxlite.values import LABELS, Decision, Trait
+from voxlite.values import LABELS, Decision, Detection, Trait
 
 MOST_ROWS = 2_000
 """Rows of the table of segments; the rest is summed up in a note."""
+MOST_EVENTS = 200
+"""Rows of a detector's table, likewise."""
 LONGEST_NAME = 200
 
 
@@ -31,6 +33,7 @@ def words_of(report: Report) -> dict[str, Any]:
         "decisions": _decisions(report),
         "speakers": _speakers(report),
         "traits": [_trait(trait) for trait in report.traits],
+        "detections": [_detection(detection) for detection in report.detections],
         "table": _table(report),
         "models": [_model(model) for model in report.models],
     }
@@ -133,6 +136,30 @@ def _trait(trait: Trait) -> dict[str, Any]:
         "figures": [(name, f"{value:.2f}", f"{100 * value:.1f}%") for name, value in trait.figures.items()],
         "caveat": CAVEATS.get(trait.task, ""),
         "note": NOTES.get(trait.task, ""),
+    }
+
+
+def _detection(detection: Detection) -> dict[str, Any]:
+    """Return a detector's sound: how often it is heard, and the first `MOST_EVENTS` times."""
+    events = detection.events
+    return {
+        "label": printable(detection.label),
+        "count": {0: "not heard", 1: "heard once"}.get(len(events), f"heard {len(events)} times"),
+        "score": f"{detection.score:.2f}",
+        "threshold": f"{detection.threshold:.2f}",
+        "score_place": f"{100 * detection.score:.1f}%",
+        "threshold_place": f"{100 * min(max(detection.threshold, 0), 1):.1f}%",
+        "rows": [
+            {
+                "start_s": f"{event.start_s:.4f}",
+                "start": clock(event.start_s),
+                "end": clock(event.end_s),
+                "length": f"{event.duration_s:.2f} s",
+                "score": f"{event.score:.2f}",
+            }
+            for event in events[:MOST_EVENTS]
+        ],
+        "n_left": max(0, len(events) - MOST_EVENTS),
     }
 
 

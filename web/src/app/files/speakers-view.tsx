@@ -2,7 +2,6 @@
 
 import type { JSX } from "preact";
 import { type Report, speakerTimesS } from "../../core/report/report";
-import { durationS } from "../../core/values";
 import { text } from "../../text/en";
 import { speakerColour } from "../colours";
 import { clock, seconds } from "../format";
@@ -38,7 +37,7 @@ export function SpeakersView({ report }: { report: Report }): JSX.Element | null
               <th scope="col" class="name">
                 {words.speaker}
               </th>
-              {[words.start, words.end, words.length, words.score].map((title) => (
+              {[words.start, words.end, words.score].map((title) => (
                 <th key={title} scope="col">
                   {title}
                 </th>
@@ -55,7 +54,6 @@ export function SpeakersView({ report }: { report: Report }): JSX.Element | null
                 </td>
                 <td>{clock(turn.startS)}</td>
                 <td>{clock(turn.endS)}</td>
-                <td>{durationS(turn).toFixed(2)} s</td>
                 <td>{turn.score.toFixed(2)}</td>
               </tr>
             ))}

@@ -29,6 +29,10 @@ export function Enroll({ onClose, onDone }: { onClose: () => void; onDone: (line
   useEffect(() => title.current?.focus(), []);
   const speechS = takes.reduce((sum, take) => sum + take.speech.speechS, 0);
 
+  const noteGender = (isOn: boolean): void => {
+    setNotesGender(isOn);
+    if (isOn) setConsentAt(null); // what is agreed to has grown
+  };
   const hear = async (of: string, recording: Recording): Promise<void> => {
     const speech = await engine.call("speech", { recording, withGender: notesGender });
     setTakes((before) => [...before, { name: of, speech }]);
@@ -85,7 +89,7 @@ export function Enroll({ onClose, onDone }: { onClose: () => void; onDone: (line
       <p id="purpose-hint" class="hint">
         {words.purposeHint}
       </p>
-      {settings.gender ? <GenderChoice isOn={notesGender} onChange={setNotesGender} /> : null}
+      {settings.gender ? <GenderChoice isOn={notesGender} onChange={noteGender} /> : null}
       <h3>{words.consentTitle}</h3>
       <p>
         {words.consent} {notesGender ? words.consentGender : null}

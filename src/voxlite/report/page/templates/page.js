@@ -183,8 +183,7 @@
     scrub.setAttribute("aria-valuemax", duration_s.toFixed(2));
     scrub.setAttribute("aria-describedby", "help");
     for (const part of [scrub, playhead, byId("tools"), byId("help"), byId("save")]) if (part) part.hidden = false;
-    for (const row of rows) {
-      const cell = row.cells[1];
+    for (const cell of document.querySelectorAll("td[data-t]")) {
       const link = document.createElement("a");
       link.href = `#t=${cell.dataset.t}`;
       link.textContent = cell.textContent;
