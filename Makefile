@@ -24,7 +24,7 @@ BENCH := $(VENV)/.bench
 WEB := $(VENV)/.web
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-arm test-arm32 test-web web web-build lint format types cov bench evaluate build clean
+.PHONY: help docs docs-serve demo test test-arm test-arm32 test-web web web-build lint format types cov bench evaluate build clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/make \1\t\2/p' Makefile
@@ -62,6 +62,13 @@ test-arm: $(DEV) ## run the client's tests on ARM64 under emulation and compare 
 
 test-arm32: $(DEV) ## run a bundle's test vectors on 32-bit ARM under emulation
 	@$(BIN)/python scripts/arm32_vectors.py
+
+docs: $(DEV) ## build the documentation site into build/site, warnings are errors
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+	@echo "site: $(CURDIR)/build/site/index.html"
+
+docs-serve: $(DEV) ## serve the documentation to this machine, made anew when a page changes
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs serve --dev-addr 127.0.0.1:8801 --watch src/voxlite --watch CHANGELOG.md
 
 lint: $(DEV) ## check style
 	$(BIN)/ruff check .

@@ -106,9 +106,7 @@ def test_a_file_that_is_gone_has_no_hash(listener, tmp_path):
 
 def test_a_fault_of_ours_is_a_row(listener, tmp_path, tone, monkeypatch):
     path = tone(tmp_path / "a.wav")
-    monkeypatch.setattr(
-        "voxlite.analysis.Analyzer.analyze", lambda self, path: [][0]
-    )  # an IndexError
+    monkeypatch.setattr("voxlite.analysis.Analyzer.analyze", lambda self, path: [][0])  # an IndexError
     outcome = listener.listen(Entry(str(path)))
     assert outcome.row["error_kind"] == "fault"
     assert "IndexError" in outcome.row["error"]

@@ -178,7 +178,9 @@ class Database:
                 done = "UPDATE vault SET unscrubbed = 0 WHERE unscrubbed = ? AND unscrubbed > 0"
                 try:
                     self.connection.execute(done, (pending,))
-                except sqlite3.OperationalError:  # in the way: the mark stays, and the next opening does it again
+                except (
+                    sqlite3.OperationalError
+                ):  # in the way: the mark stays, and the next opening does it again
                     clean = False
             return clean
 
