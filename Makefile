@@ -17,6 +17,9 @@ endif
 MYPY = if $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then $(BIN)/mypy; \
 	else echo "types are not checked: that needs Python 3.11 or newer"; fi
 
+# Two processes at most: each may hold TensorFlow. Tests of one file stay together, for what they share.
+PARALLEL ?= -n $(shell $(PYTHON) -c "import os; print(min(2, os.cpu_count() or 1))") --dist loadfile
+
 BASE := $(VENV)/.base
 CLIENT := $(VENV)/.client
 DEV := $(VENV)/.dev
@@ -36,11 +39,12 @@ demo: $(CLIENT) ## analyse a real recording, then enroll and recognise voices: a
 	@$(BIN)/voxlite demo speaker --picture demo-speaker.png
 
 # The checks are lines of one recipe, so that the test runner's summary is the last thing said.
-test: $(DEV) ## check style and types, run every test with coverage
+test: $(DEV) $(WEB) ## check style and types, run every test, those of the browser client too, with coverage
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(MYPY)
-	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --cov-fail-under=90
+	@$(MAKE) --no-print-directory test-web
+	@$(BIN)/python -m pytest $(PARALLEL) --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 web: web-build ## build the browser client and serve it to this machine
 	@$(BIN)/voxlite web
@@ -84,7 +88,7 @@ types: $(DEV) ## check types
 cov: $(DEV) ## run the tests and write coverage line by line to htmlcov/
 	$(BIN)/python -m pytest --cov --cov-report=html
 
-bench: $(BENCH) ## speed, memory and quality beside peers; writes docs/numbers.md and the figures of README.md
+bench: $(BENCH) web-build ## speed, memory and quality beside peers; writes docs/numbers.md and the figures of README.md
 	$(BIN)/python -m benchmarks.frontend
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.segments
@@ -101,6 +105,7 @@ bench: $(BENCH) ## speed, memory and quality beside peers; writes docs/numbers.m
 	$(BIN)/python -m benchmarks.traits
 	$(BIN)/python -m benchmarks.detectors
 	$(BIN)/python -m benchmarks.archive
+	$(BIN)/python -m benchmarks.browser
 	$(BIN)/voxlite evaluate gender --out benchmarks/results/gender-evaluation
 	$(BIN)/voxlite evaluate voice --out benchmarks/results/evaluation
 	$(BIN)/python scripts/arm_tests.py --record

@@ -109,9 +109,12 @@ def windows(site: Site, rounds: int) -> dict[str, Any]:
 
 
 def last_bit(one: Windows, run: Callable[[Any], Any]) -> dict[str, Any]:
-    """Return how far this machine is from itself when each sample is the next larger float32: a yardstick."""
-    nudged = np.nextafter(one.inputs, np.float32(np.inf))
-    return compare(one, np.stack([run(window) for window in nudged]))
+    """Return how far this machine is from itself when each sample is the next float32 above or below: a yardstick."""
+    rows = []
+    for towards in (np.inf, -np.inf):
+        nudged = np.nextafter(one.inputs, np.float32(towards))
+        rows.append(compare(one, np.stack([run(window) for window in nudged])))
+    return max(rows, key=lambda row: float(row["score"]))
 
 
 def recording(site: Site, rounds: int) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
     python scripts/lower_bounds.py                what `make lower-bounds` does
     python scripts/lower_bounds.py --newest       the same tests with the newest versions
+    python scripts/lower_bounds.py --pin rich=14  another bound than pyproject.toml's, to try it
     python scripts/lower_bounds.py -- -k gate     other pytest arguments in place of the chosen tests
 
 A virtual environment of its own in .cache/ holds voxlite with the extras of the client, pinned to the bounds; what
@@ -110,18 +111,30 @@ def _run(command: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if line.strip()] or ["no word from it"]
-        errors = [line for line in lines if line.startswith("ERROR")] or lines
-        raise BoundsError(f"{' '.join(command[:4])} failed: {errors[-1]}")
+        telling = [
+            line for line in lines if line.startswith(("ERROR: Cannot", "    ", "ERROR: No", "ERROR: Could"))
+        ]
+        raise BoundsError(
+            f"{' '.join(command[:4])} failed: {' / '.join(map(str.strip, telling or lines[-1:]))}"
+        )
 
 
 def main() -> int:
     """Make the environment and run the tests in it."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--newest", action="store_true", help="take the newest versions instead")
+    parser.add_argument(
+        "--pin",
+        action="append",
+        default=[],
+        metavar="NAME=VERSION",
+        help="try another bound than pyproject.toml's",
+    )
     parser.add_argument("arguments", nargs="*", metavar="PYTEST_ARGUMENT")
     options = parser.parse_args()
     try:
         pins = bounds((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+        pins |= dict(pin.split("=", 1) for pin in options.pin)
         name = "newest" if options.newest else "lower-bounds"
         print(f"{name}: " + ", ".join(f"{key} {value}" for key, value in pins.items()), flush=True)
         python = make_environment(REPOSITORY / ".cache" / name, {} if options.newest else pins)

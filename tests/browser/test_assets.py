@@ -40,6 +40,13 @@ def test_a_speaker_models_cohort_lies_beside_it(tmp_path):
     np.testing.assert_array_equal(rows, model.cohort())
 
 
+def test_earlier_versions_go_and_nothing_else_does(tmp_path):
+    (tmp_path / "mood-mood-0123456789.tflite").write_bytes(b"old")
+    (tmp_path / "notes.md").write_text("mine")
+    written = {path.name for path in write_assets(tmp_path).files}
+    assert {path.name for path in tmp_path.iterdir()} == written | {"notes.md"}
+
+
 def test_writing_again_gives_the_same(tmp_path):
     first = {path.name: path.read_bytes() for path in write_assets(tmp_path).files}
     assert {path.name: path.read_bytes() for path in write_assets(tmp_path).files} == first

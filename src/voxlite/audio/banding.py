@@ -36,6 +36,9 @@ _ROW = 32  # samples in a row
 _ROWS = 16  # rows in a group
 _GROUPS = 32  # groups in a tile
 _TILE = _ROW * _ROWS * _GROUPS
+_STACK = 64
+"""Rows in one product: too few for a linear-algebra library to wake its threads, which costs a hundred times the
+product where other programs keep the cores busy, and rounds by the number of cores."""
 _SILENT_STATE = 1e-12  # -240 dB: a fainter memory is dropped, so that silence becomes exactly zero
 
 ComplexArray = NDArray[np.complex64]
@@ -162,7 +165,7 @@ class BandLimiter:
         """Filter a tile, float32[_TILE], into `result`; return the state behind it."""
         m = self._matrices
         x, y = tile.reshape(-1, _ROW), result.reshape(-1, _ROW)
-        np.matmul(x, m.row, out=y)
+        np.matmul(x.reshape(-1, _STACK, _ROW), m.row, out=y.reshape(-1, _STACK, _ROW))
         added = np.matmul(x, m.enter).view(np.complex64).reshape(_GROUPS, _ROWS)
         local = np.matmul(added, m.rows)  # [_GROUPS, _ROWS + 1]
         group_states = np.matmul(local[:, _ROWS], m.groups) + self._state * m.groups_decay

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from voxlite.runtime.metadata import COHORT_NAME, read_part
 
 SCHEMA = "voxlite.models/1"
 INDEX = "index.json"
+_OWN = re.compile(r"-[0-9a-f]{10}\.(tflite|cohort|md)$")
+"""How the names end that a version of a model gets."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class Assets:
 
 
 def write_assets(out: Path) -> Assets:
-    """Write the shipped models and their index into a folder; what else lies there stays.
+    """Write the shipped models and their index into a folder; files of earlier versions of them are removed.
 
     Raises
     ------
@@ -49,6 +52,9 @@ def write_assets(out: Path) -> Assets:
     out.mkdir(parents=True, exist_ok=True)
     files: list[Path] = []
     models = [_model(model, out, files) for model in shipped_models()]
+    for path in out.iterdir():
+        if _OWN.search(path.name) and path not in files:
+            path.unlink()
     index = out / INDEX
     text = json.dumps({"schema": SCHEMA, "voxlite": __version__, "models": models}, indent=1, sort_keys=True)
     index.write_text(text + "\n", encoding="utf-8")

@@ -7,6 +7,7 @@ shift loud samples by one step.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -119,9 +120,11 @@ class _Writer:
         if target == self._target:
             return
         self.close()
+        # as bytes: soundfile knows no names that the locale cannot spell
+        name = os.fsencode(target) if os.name == "posix" else target
         with _explained(target):
             self._file = soundfile.SoundFile(
-                target, "w", self._rate_hz, self._channels, self._subtype, format=self._format
+                name, "w", self._rate_hz, self._channels, self._subtype, format=self._format
             )
         self._target = target
 
