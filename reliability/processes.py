@@ -6,7 +6,6 @@ import os
 import time
 from pathlib import Path
 
-
 PATIENCE = 6.0
 """How much longer than its limit a process may take by the clock where other programs keep the processor busy."""
 
