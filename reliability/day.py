@@ -1,6 +1,6 @@
 """A day of sound made from samples/ by formula: the same for the same seed, scene by scene, never all at once.
 
-Scenes of some minutes: talk (clips of voices, noises and music at any level, with pauses over a bed of noise), a
+Scenes of a minute: talk (clips of voices, noises and music at any level, with pauses over a bed of noise), a
 steady noise, digital silence. From 02:00 to 05:00 it is night: silence without a break, then a room that hums.
 """
 
@@ -15,7 +15,7 @@ from voxlite.audio import read_audio
 from voxlite.values import FloatArray
 
 RATE_HZ = 16_000
-SCENE_S = 300
+SCENE_S = 60
 DAY_S = 86_400
 _NIGHT_S = (7_200, 16_200, 18_000)  # silence begins, the hum begins, it ends
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"

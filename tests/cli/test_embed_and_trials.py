@@ -155,7 +155,7 @@ def test_a_labelled_list(in_process, told, folder):
 
 def test_a_list_in_gzip_elsewhere_into_a_file_with_figures_as_json(in_process, told, folder, tmp_path):
     trials, out = tmp_path / "list.gz", tmp_path / "scores.csv"
-    trials.write_bytes(gzip.compress(b"1 a1.wav b2.wav\n0 a1.wav a2.wav\n0 a1.wav c1.wav\n"))
+    trials.write_bytes(gzip.compress(b"1 a1.wav b2.wav\n0 a1.wav a2.wav\n0 a1.wav c1.wav\n", mtime=0))
     result = in_process("score", trials, "--root", folder, "-o", out, "--json", "--model", "mine")
     assert result.exit_code == 0, result.stderr
     figures = json.loads(result.stdout)
@@ -197,7 +197,7 @@ def test_a_model_without_calibration_gives_cosines(in_process, told, folder):
         (b"a\n", "line 1"),
         (b"1 a b c\n", "line 1"),
         (b"\xff\xfe1", "could not be read"),
-        (gzip.compress(b"1 a b\n" * 100)[:-9], "could not be read"),
+        (gzip.compress(b"1 a b\n" * 100, mtime=0)[:-9], "could not be read"),
         (b"\x1f\x8bnonsense", "could not be read"),
     ],
 )

@@ -56,3 +56,49 @@ def test_step_geometry() -> None:
     for n in (1, 2, 7, 100):
         assert geometry.steps_in(geometry.input_length(n)) == n
         assert geometry.steps_in(geometry.input_length(n) - 1) == n - 1
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"geometry": {"step": 0, "before": 0, "after": 0}}, "geometry"),
+        ({"geometry": {"step": 10**12, "before": 0, "after": 0}}, "geometry"),
+        ({"geometry": {"step": "640", "before": 0, "after": 0}}, "geometry"),
+        ({"geometry": {"step": 640, "before": -1, "after": 0}}, "geometry"),
+        ({"calibration": {"step_slope": None}}, "step_slope"),
+        ({"calibration": {"step_slope": float("nan")}}, "step_slope"),
+        ({"calibration": {"step_slope": True}}, "step_slope"),
+        ({"calibration": []}, "calibration"),
+        ({"calibration": {"pool_steps": 5, "pool_span_steps": 3}}, "5 of 3 steps"),
+        ({"calibration": {"pool_steps": 5, "pool_span_steps": 10**9}}, "pooled"),
+        ({"thresholds": {"clip": {}}}, "clip"),
+        ({"thresholds": {"clip": 0.5}}, "clip"),
+        ({"thresholds": []}, "thresholds"),
+        ({"embedding_size": -1}, "vectors"),
+        ({"embedding_size": 10**9}, "vectors"),
+        ({"outputs": [1]}, "outputs"),
+        ({"labels": [[]]}, "labels"),
+        ({"resizable": "no"}, "resizable"),
+        ({"name": None}, "name"),
+        ({"figures": None}, "figures"),
+        ({"frontend": None}, "not usable"),
+        ({"frontend": 7}, "not usable"),
+    ],
+)
+def test_numbers_that_cannot_be_meant_are_refused(change: dict, message: str) -> None:
+    data = json.loads(metadata().to_json()) | change
+    with pytest.raises(ModelError, match=message) as caught:
+        ModelMetadata.from_json(json.dumps(data), "model.tflite")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["7", "[]", "null", '"voxlite"', "[" * 100_000])
+def test_json_that_is_no_object(text: str) -> None:
+    with pytest.raises(ModelError, match="not usable"):
+        ModelMetadata.from_json(text, "model.tflite")
+
+
+def test_infinite_durations_in_the_front_end() -> None:
+    text = metadata().to_json().replace('"window_s": 0.025', '"window_s": Infinity')
+    with pytest.raises(ModelError, match="not usable"):
+        ModelMetadata.from_json(text, "model.tflite")

@@ -25,6 +25,7 @@ from voxlite.voiceprints.scoring import PairScorer, probability
 
 TARGET_PRIOR = 0.01
 _GZIP = b"\x1f\x8b"
+_MAX_BYTES = 64 << 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +126,12 @@ def _text(path: Path) -> str:
     try:
         content = path.read_bytes()
         if content.startswith(_GZIP):
-            content = gzip.decompress(content)
+            with gzip.open(path) as packed:
+                content = packed.read(
+                    _MAX_BYTES + 1
+                )  # a small file may unpack into more than there is memory
+        if len(content) > _MAX_BYTES:
+            raise VoxliteError(f"{path}: a trial list of more than {_MAX_BYTES >> 20} MiB: split it")
         return content.decode("utf-8-sig")
     except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise VoxliteError(

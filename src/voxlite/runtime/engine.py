@@ -176,7 +176,10 @@ def _load(
             interpreter.invoke()
         except (ValueError, RuntimeError) as error:
             raise _cannot_run(where, error) from None
-        return np.asarray(interpreter.get_tensor(out).reshape(result), np.float32)
+        given = np.asarray(interpreter.get_tensor(out).reshape(result), np.float32)
+        if not np.isfinite(given).all():  # samples are finite: the weights are not
+            raise ModelError(f"{where}: gives numbers that are not finite: it is damaged; fetch it again")
+        return given
 
     return run
 

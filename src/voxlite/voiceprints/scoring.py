@@ -171,7 +171,7 @@ class PairScorer:
             self._at = np.array([self._calibration[f"{FAR_KEY}{rate:g}"] for rate in rates])
         except (KeyError, ValueError) as missing:
             raise ModelError(
-                f"{model.path}: its scores are not calibrated ({missing}): import or export the model again"
+                f"{model.path}: its scores are not calibrated: import or export the model again ({missing})"
             ) from None
         self._rates = np.array(rates)
 

@@ -1,8 +1,8 @@
 /**
  * Listening: chunks from a microphone in, labels, segments and speakers out.
  *
- * Whatever arrives while the model works is taken together at its next run, so that a slow phone hears in larger
- * portions instead of falling behind. Who is speaking is asked once per second of voice, over its latest seconds.
+ * Whatever arrives while the model works is taken together at its next run: a slow phone hears in larger portions, which
+ * cost less per second, and falls behind only where even those take longer than they last. Who is speaking is asked once per second of voice, over its latest seconds.
  */
 
 import { Conformer, joined } from "../core/audio/conformer";
