@@ -27,7 +27,7 @@ BENCH := $(VENV)/.bench
 WEB := $(VENV)/.web
 
 .DEFAULT_GOAL := help
-.PHONY: help docs docs-serve demo test test-arm test-arm32 test-web web web-build lint format types cov bench evaluate build clean
+.PHONY: help docs docs-serve fuzz soak lower-bounds demo test test-arm test-arm32 test-web web web-build lint format types cov bench evaluate build clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/make \1\t\2/p' Makefile
@@ -66,6 +66,15 @@ test-arm: $(DEV) ## run the client's tests on ARM64 under emulation and compare 
 
 test-arm32: $(DEV) ## run a bundle's test vectors on 32-bit ARM under emulation
 	@$(BIN)/python scripts/arm32_vectors.py
+
+fuzz: $(DEV) ## damage sounds, models, stores and lists by seed: only one clear line may come of it
+	@$(BIN)/python -m reliability.fuzz
+
+soak: $(DEV) ## a day of sound through one stream: memory, equal segments, a picture
+	@$(BIN)/python -m reliability.soak
+
+lower-bounds: $(DEV) ## the client's tests with the oldest versions that pyproject.toml allows
+	@$(BIN)/python scripts/lower_bounds.py
 
 docs: $(DEV) ## build the documentation site into build/site, warnings are errors
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict

@@ -98,6 +98,15 @@ def test_json_that_is_no_object(text: str) -> None:
         ModelMetadata.from_json(text, "model.tflite")
 
 
+def test_names_that_are_not_printable_stay_one_line() -> None:
+    data = json.loads(metadata().to_json())
+    data["frontend"]["\n\x00" * 300] = 1
+    with pytest.raises(ModelError, match="not usable") as caught:
+        ModelMetadata.from_json(json.dumps(data), "model.tflite")
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 400
+
+
 def test_infinite_durations_in_the_front_end() -> None:
     text = metadata().to_json().replace('"window_s": 0.025', '"window_s": Infinity')
     with pytest.raises(ModelError, match="not usable"):

@@ -153,8 +153,9 @@ class ModelMetadata:
             ValueError,
             FeatureError,
         ) as error:
+            said = "".join(sign if sign.isprintable() else "?" for sign in str(error))[:200]
             raise ModelError(
-                f"{where}: its voxlite metadata is not usable ({error}); export the model again"
+                f"{where}: its voxlite metadata is not usable ({said}); export the model again"
             ) from None
 
 
