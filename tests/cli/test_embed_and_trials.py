@@ -115,7 +115,7 @@ def test_one_bad_recording_costs_no_other(in_process, told, folder, tmp_path):
 def test_out_that_cannot_be(in_process, told, folder, tmp_path, out, code, words):
     result = in_process("embed", folder / "a1.wav", "-o", tmp_path / out)
     assert result.exit_code == code
-    assert words in result.stderr
+    assert words in " ".join(result.stderr.replace("│", " ").split())  # a long path wraps it
 
 
 def test_parquet_without_pyarrow_is_refused_before_the_work(in_process, told, folder, tmp_path, monkeypatch):

@@ -29,6 +29,7 @@ PARSED = {
 COMPARED = {
     r"pip install ": "fetches packages: the extras must be in pyproject.toml",
     r"sh scripts/": "fetches packages: the script must be there",
+    r"python (-m reliability|scripts/)": "runs for minutes: the program must be there (short ones are tests)",
     r"make ": "builds for minutes or serves: the targets must be in the Makefile",
 }
 """Commands of which only the names are compared with the repository: pattern -> reason."""
@@ -84,6 +85,9 @@ def test_what_is_not_run_would_be_understood(command):
         parse(words[1:])
     elif words[0] == "pip":
         compare_extras(words)
+    elif words[0] == "python":
+        named = words[2].replace(".", "/") + ".py" if words[1] == "-m" else words[1]
+        assert (ROOT / named).is_file()
     elif words[0] == "sh":
         assert (ROOT / words[1]).is_file()
     else:
