@@ -130,7 +130,7 @@ build: $(DEV) ## build the source archive and the wheel into dist/
 
 clean: ## remove the virtual environment and everything that was made
 	rm -rf web/node_modules web/vectors web/public/models src/voxlite/browser/static
-	rm -rf $(VENV) .cache/arm64 .cache/arm32 build dist htmlcov .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis demo-report.png
+	rm -rf $(VENV) .cache/arm64 .cache/arm32 .cache/lower-bounds .cache/newest fuzz-findings build dist htmlcov .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis demo-report.png
 	rm -f src/voxlite/frontend/_native.*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
