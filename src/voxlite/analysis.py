@@ -11,28 +11,26 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from voxlite.audio import Audio, mix_down, open_recording
 from voxlite.errors import VoxliteError
 from voxlite.report.report import Report
 from voxlite.tasks.detector import DetectorStream, SoundDetector
 from voxlite.tasks.mood import MoodClassifier
-from voxlite.tasks.quality import QualityMeter, QualityReport, assess, estimate_snr_db
+from voxlite.tasks.quality import QualityMeter, QualityReport, assess
 from voxlite.tasks.speech import Sound
-from voxlite.tasks.steps import Steps
 from voxlite.tasks.trait_models import DEFAULT_TRAITS, TRAIT_MODELS
 from voxlite.tasks.trait_stream import TraitStream
 from voxlite.tasks.traits import TraitModel
-from voxlite.tasks.voice import VoiceDetector, VoiceStream
-from voxlite.values import Decision, FloatArray, Segment, Trait, Turn
+from voxlite.tasks.voice import VoiceDetector
+from voxlite.values import FloatArray
+from voxlite.voice_pass import VoicePass
 
 if TYPE_CHECKING:
     from voxlite.recognition.diarization import SpeakerOptions
-    from voxlite.recognition.speakers import Diarizer, SpeakerStream
+    from voxlite.recognition.speakers import Diarizer
 
 TASKS = ("voice", "quality", "speaker", "gender", "mood")
 """Tasks that can be asked for."""
@@ -40,9 +38,7 @@ DEFAULT_TASKS = ("voice", "quality")
 DEFAULT_MODELS = {"voice": "compact", "speaker": "compact", **DEFAULT_TRAITS}
 """Model by task."""
 
-_PORTION_S = 20.0  # sound given to the model at a time: enough fragments for every thread
 _BLOCK_SAMPLES = 65_536
-_LEVEL_FLOOR = 1e-12  # -120 dBFS
 
 
 @dataclass(frozen=True)
@@ -168,11 +164,11 @@ class Analyzer:
                 finding.flush()
             return self._report(source, n_samples / source.rate_hz, meter, heard, found)
 
-    def _voice(self, rate_hz: int) -> _Voice | None:
+    def _voice(self, rate_hz: int) -> VoicePass | None:
         if not self._detector:
             return None
         speakers = self._diarizer.stream(rate_hz) if self._diarizer else None
-        return _Voice(
+        return VoicePass(
             self._detector, rate_hz, speakers, [TraitStream(trait, rate_hz) for trait in self._traits]
         )
 
@@ -181,7 +177,7 @@ class Analyzer:
         source: _Source,
         duration_s: float,
         meter: QualityMeter | None,
-        heard: _Voice | None,
+        heard: VoicePass | None,
         found: Sequence[DetectorStream],
     ) -> Report:
         voice = heard if "voice" in self._tasks else None
@@ -228,71 +224,7 @@ def _check(tasks: Sequence[str], models: Mapping[str, str]) -> None:
         raise VoxliteError(f"no task named {', '.join(odd)} takes a model; choose from {', '.join(TASKS)}")
 
 
-@dataclass
-class _Voice:
-    """The voice task over one recording: gathers portions, segments, steps; tasks on voices hear along."""
-
-    detector: VoiceDetector
-    rate_hz: int
-    speakers: SpeakerStream | None = None
-    of_traits: Sequence[TraitStream] = ()
-    turns: tuple[Turn, ...] | None = None
-    traits: tuple[Trait, ...] = ()
-    segments: list[Segment] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self._stream: VoiceStream = self.detector.stream(self.rate_hz)
-        self._waiting: list[FloatArray] = []
-        self._n_waiting = 0
-        self._parts: list[Steps] = []
-
-    def push(self, samples: FloatArray) -> None:
-        self._waiting.append(samples)
-        self._n_waiting += len(samples)
-        if self._n_waiting >= _PORTION_S * self.rate_hz:
-            self._pass_on()
-
-    def flush(self) -> None:
-        if self._waiting:
-            self._pass_on()
-        rest = self._stream.flush()
-        self.segments += rest
-        if self.speakers:
-            self.turns = self.speakers.flush(rest)
-        self.traits = tuple(stream.flush(rest) for stream in self.of_traits)
-        self._parts.append(self._stream.last_steps)
-
-    def _pass_on(self) -> None:
-        portion = np.concatenate(self._waiting)
-        found = self._stream.push(portion)
-        self.segments += found
-        if self.speakers:
-            self.speakers.push(portion, found, self._stream.outlook_s)
-        for stream in self.of_traits:
-            stream.push(portion, found, self._stream.outlook_s)
-        self._parts.append(self._stream.last_steps)
-        self._waiting, self._n_waiting = [], 0
-
-    def steps(self) -> Steps:
-        self._parts = [Steps.join(self._parts)]
-        return self._parts[0]
-
-    def decision(self) -> Decision:
-        return self.detector.decide_steps(self.steps())
-
-    def snr_db(self) -> float | None:
-        """Estimate the SNR from the levels of steps inside and outside of voice segments."""
-        power = self.steps().power
-        in_voice = np.zeros(len(power), np.bool_)
-        for segment in self.segments:
-            if segment.label == "voice":
-                step_s = self.detector.step_s
-                in_voice[round(segment.start_s / step_s) : round(segment.end_s / step_s)] = True
-        levels_db = 10 * np.log10(np.maximum(power, _LEVEL_FLOOR))
-        return estimate_snr_db(levels_db[in_voice], levels_db[~in_voice])
-
-
-def _quality(meter: QualityMeter, voice: _Voice | None) -> QualityReport:
+def _quality(meter: QualityMeter, voice: VoicePass | None) -> QualityReport:
     return assess(meter.result(), voice.segments if voice else (), voice.snr_db() if voice else None)
 
 

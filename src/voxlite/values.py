@@ -65,7 +65,29 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Segment(Span):
+class LabelledSpan(Span):
+    """A stretch of a recording that is called something.
+
+    Parameters
+    ----------
+    start_s, end_s
+        Seconds from the start of the recording, `end_s` exclusive.
+    label
+        What.
+    score
+        How sure that is, 0..1.
+    """
+
+    label: str
+    score: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the plain data that goes into a report."""
+        return {**super().to_dict(), "label": self.label, "score": round(self.score, 4)}
+
+
+@dataclass(frozen=True)
+class Segment(LabelledSpan):
     """A stretch of a recording with one label.
 
     Parameters
@@ -79,15 +101,6 @@ class Segment(Span):
     """
 
     label: Label
-    score: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the plain data that goes into a report."""
-        return {
-            **super().to_dict(),
-            "label": self.label,
-            "score": round(self.score, 4),
-        }
 
 
 @dataclass(frozen=True)
@@ -117,7 +130,7 @@ class Turn(Span):
 
 
 @dataclass(frozen=True)
-class Event(Span):
+class Event(LabelledSpan):
     """A stretch of a recording in which a sound is to be heard.
 
     Parameters
@@ -129,13 +142,6 @@ class Event(Span):
     score
         Mean probability over the stretch, 0..1.
     """
-
-    label: str
-    score: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the plain data that goes into a report."""
-        return {**super().to_dict(), "label": self.label, "score": round(self.score, 4)}
 
 
 @dataclass(frozen=True)
@@ -170,7 +176,7 @@ class Detection:
 
 
 @dataclass(frozen=True)
-class TraitSegment(Span):
+class TraitSegment(LabelledSpan):
     """A stretch of voice with what it sounds like.
 
     Parameters
@@ -182,17 +188,6 @@ class TraitSegment(Span):
     score
         Probability of the likeliest label, 0..1.
     """
-
-    label: str
-    score: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the plain data that goes into a report."""
-        return {
-            **super().to_dict(),
-            "label": self.label,
-            "score": round(self.score, 4),
-        }
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ def test_progress_is_for_terminals_and_long_work(monkeypatch, capsys, tone):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     with progress.Meter(str(tone)) as patient:
         patient(1.0)
-        assert patient._progress is None
+        assert not patient.shown
     monkeypatch.setattr(progress, "_PATIENCE_S", 0.0)
     with progress.Meter(str(tone), 2, 3) as shown:
         shown(1.0)

@@ -5,7 +5,6 @@ Importing this module loads typer and nothing heavy: each command imports what i
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Annotated
 
@@ -79,14 +78,8 @@ def _program(
     pass
 
 
-_OF_ALL_PROCESSORS = ("train", "evaluate", "export")
-
-
 def run() -> None:
     """Run the program: the console entry point."""
-    if sys.argv[1:2] and sys.argv[1] not in _OF_ALL_PROCESSORS:
-        # The products of an analysis are small: on a busy machine OpenBLAS's threads would mostly wait for each other.
-        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # A locale without a character must cost that character, not the report.

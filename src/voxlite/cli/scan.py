@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import sys
-import time
 from enum import Enum
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from voxlite.cli.inputs import need, parse_models, parse_tasks
 from voxlite.cli.pages import SUFFIXES
+from voxlite.cli.progress import ScanMeter
 from voxlite.cli.shell import console
 from voxlite.errors import VoxliteError
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
-
     from voxlite.archive import Summary
 
-_PATIENCE_S = 1.0
 _MOST_WORKERS = 4096
 
 
@@ -131,58 +126,6 @@ def scan(
         typer.echo(f"{path if path.isprintable() else repr(path)}: {error}", err=True)
     if (more := summary.n_failed - len(summary.failures)) > 0 and summary.failures:
         typer.echo(f"and {more} more: the rows whose error is not null", err=True)
-
-
-class ScanMeter:
-    """Shows how far a scan has come, its rate and the time left; a context manager.
-
-    Like the meter of one recording, only on a terminal, on standard error, and for work of more than a second.
-    """
-
-    def __init__(self) -> None:
-        self._wanted = sys.stderr.isatty()
-        self._begin_s: float | None = None
-        self._progress: Progress | None = None
-        self._task: TaskID | None = None
-
-    def __enter__(self) -> ScanMeter:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._progress is not None:
-            self._progress.stop()
-
-    def __call__(self, n_done: int, n_todo: int, sound_s: float) -> None:
-        """Take note of recordings done, recordings to do, and seconds of sound that were analysed."""
-        if not self._wanted:
-            return
-        now_s = time.monotonic()
-        self._begin_s = self._begin_s if self._begin_s is not None else now_s
-        spent_s = now_s - self._begin_s
-        if self._progress is None:
-            if spent_s < _PATIENCE_S:
-                return
-            self._start(n_todo)
-        if self._progress is not None and self._task is not None:
-            rate = f"{n_done / spent_s:.1f} recordings/s  {sound_s / spent_s:.0f} x real time"
-            self._progress.update(self._task, completed=n_done, rate=rate)
-
-    def _start(self, n_todo: int) -> None:
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        self._progress = Progress(
-            TextColumn("scan"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[rate]}", markup=False),
-            console=console(stderr=True),
-            transient=True,
-        )
-        self._progress.start()
-        self._task = self._progress.add_task("scan", total=n_todo, rate="")
 
 
 def summary_lines(summary: Summary) -> list[str]:

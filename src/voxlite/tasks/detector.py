@@ -8,7 +8,7 @@ from voxlite.activity.segmenter import SegmenterConfig
 from voxlite.audio import Audio
 from voxlite.errors import ModelError
 from voxlite.runtime import load_model
-from voxlite.tasks.step_detector import StepDetector, StepStream, point_of
+from voxlite.tasks.step_detector import StepDetector, StepStream, blocks, point_of
 from voxlite.values import Detection, Event, FloatArray, Segment
 
 _MIN_EVENT_S = 0.2
@@ -61,20 +61,11 @@ class SoundDetector(StepDetector):
 
     def detect(self, audio: Audio) -> Detection:
         """Return where the sound is to be heard in a recording of any length and rate."""
-        return self.detection(self.events(self.segments(audio)), self.scores(audio).values)
-
-    def events(self, segments: list[Segment]) -> list[Event]:
-        """Return those segments that the sound is in, under its name."""
-        return [
-            Event(part.start_s, part.end_s, self.label, part.score)
-            for part in segments
-            if part.label == "voice"
-        ]
-
-    def detection(self, events: list[Event], probabilities: FloatArray) -> Detection:
-        """Return events of a recording as one finding, with the highest probability of its steps."""
-        highest = float(np.max(probabilities, initial=0.0))
-        return Detection(self.label, highest, self.threshold, tuple(events))
+        stream = DetectorStream(self, audio.rate_hz)
+        for block in blocks(audio):
+            stream.push(block)
+        stream.flush()
+        return stream.detection()
 
 
 class DetectorStream:
@@ -109,10 +100,14 @@ class DetectorStream:
 
     def detection(self) -> Detection:
         """Return all that was found since the last `reset`."""
-        return self._detector.detection(self._found, np.array([self._highest], np.float32))
+        return Detection(self._detector.label, self._highest, self._detector.threshold, tuple(self._found))
 
     def _take(self, segments: list[Segment]) -> list[Event]:
-        events = self._detector.events(segments)
+        events = [
+            Event(part.start_s, part.end_s, self._detector.label, part.score)
+            for part in segments
+            if part.label == "voice"  # as `StepDetector` calls whatever is looked for
+        ]
         self._found += events
         probabilities = self._detector.probabilities(self._stream.last_steps)
         self._highest = float(np.max(probabilities, initial=self._highest))

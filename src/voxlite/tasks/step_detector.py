@@ -79,7 +79,7 @@ class StepDetector:
         """Return what is looked for, silence and the rest ("voice", "silence", "noise"), partitioning the recording."""
         stream = self.stream(audio.rate_hz)
         found: list[Segment] = []
-        for block in _blocks(audio):
+        for block in blocks(audio):
             found += stream.push(block)
         return found + stream.flush()
 
@@ -106,7 +106,7 @@ class StepDetector:
 
     def _all_steps(self, audio: Audio) -> Steps:
         conformer, scorer = Conformer(audio.rate_hz, self.rate_hz), StepScorer(self.engine)
-        parts = [scorer.push(conformer.push(block)) for block in _blocks(audio)]
+        parts = [scorer.push(conformer.push(block)) for block in blocks(audio)]
         parts += [scorer.push(conformer.flush()), scorer.flush()]
         return Steps.join(parts)
 
@@ -219,7 +219,8 @@ def _check(model: ModelInfo, points: Sequence[str]) -> None:
         raise ModelError(f"{model.path}: not calibrated ({missing[0]!r} is missing): export it again")
 
 
-def _blocks(audio: Audio) -> Iterator[FloatArray]:
+def blocks(audio: Audio) -> Iterator[FloatArray]:
+    """Yield a recording in portions that an engine takes at a time."""
     size = int(_BLOCK_S * audio.rate_hz)
     for start in range(0, len(audio.samples), size):
         yield audio.samples[start : start + size]

@@ -55,6 +55,15 @@ describe("the segmenter", () => {
     same([...found, ...segmenter.flush()], one);
   });
 
+  test("a night without voice keeps nothing and stays one segment", () => {
+    const rules = stepRules(SEGMENTER, 0.04);
+    const segmenter = new Segmenter(rules);
+    const nSteps = 20_000;
+    for (let k = 0; k < nSteps; k++) expect(segmenter.push([0.01], [1])).toEqual([]);
+    expect(segmenter["values"].length).toBeLessThanOrEqual(rules.padSteps);
+    expect(segmenter.flush()).toMatchObject([{ start: 0, stop: nSteps, label: "silence" }]);
+  });
+
   test("the outlook keeps its word", () => {
     for (const one of INDEX.segmenter) {
       const segmenter = new Segmenter(rulesOf(one));

@@ -8,7 +8,7 @@
  */
 
 import type { Label } from "../values";
-import { restRuns } from "./rest-runs";
+import { Rest } from "./rest";
 import type { StepRules } from "./rules";
 
 /** A stretch of whole steps [start, stop), its label, and the mean probability of that label. */
@@ -35,8 +35,10 @@ interface Voice {
 
 /** Turns step scores that arrive in any portions into final segments. */
 export class Segmenter {
-  private values: number[] = []; // of steps from `emitted` on
+  private values: number[] = []; // of steps from `base` on: those before are known to be rest
   private silent: boolean[] = [];
+  private base = 0;
+  private rest: Rest; // steps `emitted` .. `base`
   private emitted = 0; // steps given out
   private next = 0; // steps seen
   private open: number | null = null; // first step of the voice that is going on, or may be
@@ -46,7 +48,9 @@ export class Segmenter {
   private label: Label = "silence";
 
   /** @param rules - all that the machine goes by. */
-  constructor(private readonly rules: StepRules) {}
+  constructor(private readonly rules: StepRules) {
+    this.rest = new Rest(rules.minRestSteps);
+  }
 
   /** The label of the latest step; the segments may still revise it. */
   get now(): Label {
@@ -76,7 +80,8 @@ export class Segmenter {
   reset(): void {
     this.values = [];
     this.silent = [];
-    this.emitted = this.next = 0;
+    this.base = this.emitted = this.next = 0;
+    this.rest = new Rest(this.rules.minRestSteps);
     this.open = null;
     this.lastHigh = -1;
     this.confirmed = false;
@@ -151,27 +156,39 @@ export class Segmenter {
     if (!final && stop + pad >= this.next) return false; // a voice that begins now would still touch this one
     const start = Math.max(voice.start - pad, this.emitted);
     this.giveRest(start, true, result);
-    this.emit(start, Math.min(stop, this.next), "voice", result);
+    this.emitVoice(Math.min(stop, this.next), result);
     this.done.shift();
     return true;
   }
 
-  /** Split [emitted, limit) into silence and noise; without `ended`, keep what may still change or grow. */
+  /** Split the steps up to `limit` into silence and noise; without `ended`, keep what may still change or grow. */
   private giveRest(limit: number, ended: boolean, result: StepSegment[]): void {
     if (this.emitted >= limit) return;
-    const runs = restRuns(this.silent.slice(0, limit - this.emitted), this.rules.minRestSteps);
-    if (!ended) runs.pop();
-    for (const run of runs) {
-      this.emit(this.emitted, this.emitted + run.length, run.silent ? "silence" : "noise", result);
+    for (let k = 0; k < limit - this.base; k++) this.rest.push(this.values[k], this.silent[k]);
+    this.drop(limit);
+    for (const { silent, nSteps, total } of ended ? this.rest.finish() : this.rest.settled()) {
+      this.put(nSteps, silent ? "silence" : "noise", 1 - total / nSteps, result);
     }
   }
 
-  private emit(start: number, stop: number, label: Label, result: StepSegment[]): void {
-    const values = this.values.slice(start - this.emitted, stop - this.emitted);
-    const mean = values.reduce((total, value) => total + value, 0) / values.length;
-    result.push({ start, stop, label, score: label === "voice" ? mean : 1 - mean });
-    this.values.splice(0, stop - this.emitted);
-    this.silent.splice(0, stop - this.emitted);
-    this.emitted = stop;
+  /** Give out a voice that begins with the first step not given out. */
+  private emitVoice(stop: number, result: StepSegment[]): void {
+    const values = this.values.slice(0, stop - this.base);
+    this.put(values.length, "voice", values.reduce((total, value) => total + value, 0) / values.length, result);
+    this.drop(stop);
+  }
+
+  private put(nSteps: number, label: Label, score: number, result: StepSegment[]): void {
+    const start = this.emitted;
+    this.emitted += nSteps;
+    result.push({ start, stop: this.emitted, label, score });
+  }
+
+  /** Forget the steps before `limit`. */
+  private drop(limit: number): void {
+    if (limit <= this.base) return;
+    this.values.splice(0, limit - this.base);
+    this.silent.splice(0, limit - this.base);
+    this.base = limit;
   }
 }
