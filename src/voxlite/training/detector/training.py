@@ -99,10 +99,10 @@ def train_detector(
     n_samples = step_geometry(config, POOLED_STEPS).window
     recordings = read_folders(positive, negative, config.rate_hz, n_samples, tick)
     counts = Counter(recording.wanted for recording in recordings)
-    for side, what in ((True, "with the sound"), (False, "without it")):
+    for side, what, places in ((True, "with the sound", positive), (False, "without it", negative)):
         if counts[side] < FOLDS:
             raise VoxliteError(
-                f"{counts[side]} recordings {what} that are not silent: a detector needs {FOLDS} or more to be "
+                f"{', '.join(map(str, places))}: {counts[side]} recordings {what} that are not silent: a detector needs {FOLDS} or more to be "
                 f"judged on some that it has not heard, and some dozens to be good"
             )
     fitted = fit_detector(examples_of(recordings, Describer(lower, n_samples), seed, tick), seed)
