@@ -101,9 +101,10 @@ def train_detector(
     counts = Counter(recording.wanted for recording in recordings)
     for side, what, places in ((True, "with the sound", positive), (False, "without it", negative)):
         if counts[side] < FOLDS:
+            folders = ", ".join(map(str, places))
             raise VoxliteError(
-                f"{', '.join(map(str, places))}: {counts[side]} recordings {what} that are not silent: a detector needs {FOLDS} or more to be "
-                f"judged on some that it has not heard, and some dozens to be good"
+                f"{folders}: {counts[side]} recordings {what} that are not silent: a detector needs "
+                f"{FOLDS} or more to be judged on some that it has not heard, and some dozens to be good"
             )
     fitted = fit_detector(examples_of(recordings, Describer(lower, n_samples), seed, tick), seed)
     model = with_layer(lower, fitted.head.kernel[:, 0], float(fitted.head.bias[0]))
