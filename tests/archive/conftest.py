@@ -29,11 +29,11 @@ class Here:
 
     asked: list[str] = []  # noqa: RUF012  emptied by the fixture
 
-    def __init__(self, plan: Any, n_workers: int, known: Any = None) -> None:
+    def __init__(self, plan: Any, n_workers: int, known: Any = None, people: Any = None) -> None:
         from voxlite.archive.contents import Hashes
         from voxlite.archive.listener import Listener
 
-        self.listener = Listener(plan, known or Hashes(), Path("no scratch"))
+        self.listener = Listener(plan, known or Hashes(), Path("no scratch"), people)
 
     def __enter__(self) -> Here:
         return self

@@ -83,6 +83,11 @@ def test_options_reach_the_scan(run, tmp_path, monkeypatch):
         "all",
         "--force",
         "--checksum",
+        "--prune",
+        "--timeout",
+        "60",
+        "--detector",
+        "kettle.tflite",
     )
     done = run("s3://b/c", "-o", "s3://b/d", *options, "--model", "voice=compact")
     assert done.exit_code == 0
@@ -91,7 +96,8 @@ def test_options_reach_the_scan(run, tmp_path, monkeypatch):
     assert asked == {
         "source": "s3://b/c", "out": "s3://b/d", "engine": "ray", "address": "auto", "workers": 3,
         "tasks": ("voice", "quality", "speaker", "gender", "mood"), "models": {"voice": "compact"},
-        "force": True, "checksum": True,
+        "detectors": ["kettle.tflite"], "people": None, "timeout_s": 60.0,
+        "force": True, "checksum": True, "prune": True,
     }  # fmt: skip
     assert done.stdout.splitlines() == [
         "recordings  9: 6 analysed, 2 with a content known already, 1 done before; 7 failed",

@@ -7,17 +7,21 @@ import signal
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from voxlite.archive.contents import Hashes
 from voxlite.archive.entries import Entry
 from voxlite.archive.plans import Plan
 from voxlite.errors import VoxliteError
 
+if TYPE_CHECKING:
+    from voxlite.archive.people import People
+
 READY = b"ready"
 """A worker's first answer when its models are loaded; anything else is the line that says why not."""
 
 
-def serve(parent: Connection, plan: str, known: bytes, scratch: str) -> None:
+def serve(parent: Connection, plan: str, known: bytes, scratch: str, people: People | None = None) -> None:
     """Load the models, say so, then answer entries with outcomes, both as JSON.
 
     Parameters
@@ -28,11 +32,13 @@ def serve(parent: Connection, plan: str, known: bytes, scratch: str) -> None:
         As `Plan.to_json` and `Hashes.packed`.
     scratch
         Folder of this worker's own; erased at the end, and the one that it lies in if it is the last.
+    people
+        Whose names speakers get.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is told too, and ends its workers in order
     signal.signal(signal.SIGTERM, _leave)
     try:
-        _serve(parent, plan, known, scratch)
+        _serve(parent, plan, known, scratch, people)
     except (EOFError, OSError):  # the parent is gone
         pass
     finally:
@@ -41,11 +47,11 @@ def serve(parent: Connection, plan: str, known: bytes, scratch: str) -> None:
             Path(scratch).parent.rmdir()
 
 
-def _serve(parent: Connection, plan: str, known: bytes, scratch: str) -> None:
+def _serve(parent: Connection, plan: str, known: bytes, scratch: str, people: People | None) -> None:
     from voxlite.archive.listener import Listener
 
     try:
-        listener = Listener(Plan.from_json(plan), Hashes(known), Path(scratch))
+        listener = Listener(Plan.from_json(plan), Hashes(known), Path(scratch), people)
     except VoxliteError as error:
         parent.send_bytes(str(error).encode("utf-8", "backslashreplace"))
         return

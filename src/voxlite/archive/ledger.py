@@ -9,6 +9,7 @@ from typing import Any
 from voxlite.archive.contents import Hashes
 from voxlite.archive.entries import Entry
 from voxlite.archive.listener import TRIED_AGAIN
+from voxlite.archive.places import Place, within
 from voxlite.archive.rows import path_of
 from voxlite.archive.tables import Tables
 
@@ -161,6 +162,22 @@ class Ledger:
 
     def _take_out(self, number: int, paths: set[str]) -> None:
         self._parts[number] = self._tables.remove(self._parts[number], paths) or ""
+
+    def prune(self, place: Place, entries: Iterable[Entry]) -> int:
+        """Take out the rows of recordings that a place no longer lists; return how many there were.
+
+        What lies in a folder that could not be listed stays.
+        """
+        listed = list(entries)
+        there = {entry.path for entry in listed}
+        unseen = tuple(within(entry.path) for entry in listed if entry.trouble)
+        gone = [
+            path
+            for path in self._done
+            if path not in there and path.startswith(within(place.name)) and not path.startswith(unseen)
+        ]
+        self.take_out(gone)
+        return len(gone)
 
     def add(self, part: str, rows: Sequence[dict[str, Any]], paths: Sequence[str]) -> None:
         """Take note of a part that was written; `paths` are those of its rows."""

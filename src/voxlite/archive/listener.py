@@ -6,7 +6,7 @@ import json
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from voxlite.analysis import Analyzer
 from voxlite.archive.contents import Hashes, UnreadableError, content_of
@@ -16,15 +16,21 @@ from voxlite.archive.plans import Plan
 from voxlite.archive.rows import recording_row, segment_columns
 from voxlite.errors import MissingExtraError, VoxliteError
 
-DAMAGED, UNREADABLE, MISSING_EXTRA, CRASHED, FAULT = (
+if TYPE_CHECKING:
+    from voxlite.archive.people import People
+    from voxlite.recognition.diarization import SpeakerOptions
+
+DAMAGED, UNREADABLE, MISSING_EXTRA, CRASHED, TIMEOUT, FAULT = (
     "damaged",
     "unreadable",
     "missing extra",
     "crashed",
+    "timeout",
     "fault",
 )
-"""Kinds of errors: of the content; of the storage; for want of an extra; of a worker that died; of voxlite."""
-TRIED_AGAIN = (UNREADABLE, MISSING_EXTRA, CRASHED)
+"""Kinds of errors: of the content; of the storage; for want of an extra; of a worker that died, or that took too long;
+of voxlite."""
+TRIED_AGAIN = (UNREADABLE, MISSING_EXTRA, CRASHED, TIMEOUT)
 """Kinds that may be gone the next time: a later scan tries these recordings again."""
 
 
@@ -76,18 +82,22 @@ class Listener:
         Hashes of contents whose results are at hand.
     scratch
         Folder for the temporary file of a recording elsewhere.
+    people
+        Whose names speakers get.
 
     Raises
     ------
     VoxliteError
-        If a model cannot be used, an extra is missing, or the place cannot be reached.
+        If a model or the store of people cannot be used, an extra is missing, or the place cannot be reached.
     """
 
-    def __init__(self, plan: Plan, known: Hashes, scratch: Path) -> None:
+    def __init__(self, plan: Plan, known: Hashes, scratch: Path, people: People | None = None) -> None:
         self._place = Place.of(plan.source)
         self._known = known
         self._scratch = scratch
-        self._analyzer = Analyzer(plan.tasks, 1, models=plan.models)
+        self._analyzer = Analyzer(
+            plan.tasks, 1, models=plan.models, speakers=_speakers(plan, people), detectors=plan.detectors
+        )
 
     def listen(self, entry: Entry) -> Outcome:
         """Analyse one recording; its trouble, even a fault of voxlite, is part of the outcome."""
@@ -117,6 +127,15 @@ class Listener:
         except Exception as error:  # a fault of ours in one recording must not cost the others
             why = f"unexpected {type(error).__name__} ({error}): a fault of voxlite; please report it"
             return Outcome.failed(entry, FAULT, " ".join(why.split()), **identity)
+
+
+def _speakers(plan: Plan, people: People | None) -> SpeakerOptions | None:
+    if people is None:
+        return None
+    from voxlite.recognition.diarization import SpeakerOptions
+
+    # Open as long as the worker lives.
+    return SpeakerOptions(name_of=people.opened(plan.models["speaker"]).name_of)
 
 
 def _without_name(text: str, path: str) -> str:

@@ -86,6 +86,12 @@ class Place:
         return (arrow_fs().LocalFileSystem() if self.is_local else self.filesystem), self.root
 
 
+def within(folder: str) -> str:
+    """Return what the full name of everything in a folder, local or not, begins with."""
+    end = "/" if "://" in folder else os.sep
+    return folder if folder.endswith(end) else folder + end
+
+
 def arrow_fs() -> Any:
     """Return the module pyarrow.fs.
 

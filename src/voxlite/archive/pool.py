@@ -13,19 +13,24 @@ import shutil
 import signal
 import tempfile
 import threading
+import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import wait
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from voxlite.archive.child import READY, serve
 from voxlite.archive.contents import Hashes
 from voxlite.archive.entries import Entry
-from voxlite.archive.listener import CRASHED, Outcome
+from voxlite.archive.listener import CRASHED, TIMEOUT, Outcome
 from voxlite.archive.plans import Plan
 from voxlite.errors import VoxliteError
+
+if TYPE_CHECKING:
+    from voxlite.archive.people import People
 
 IN_FLIGHT = 2
 """Recordings given to a worker: the one that it works on, and the next, so that it never waits."""
@@ -42,18 +47,19 @@ _environment = threading.Lock()
 class _Worker:
     """One process, and the recordings it has been given, in order; the first is the one it works on."""
 
-    def __init__(self, plan: Plan, known: Hashes, scratch: Path) -> None:
+    def __init__(self, plan: Plan, known: Hashes, scratch: Path, people: People | None) -> None:
         spawn = multiprocessing.get_context("spawn")  # a fork would copy locks that threads hold
         self.scratch = scratch
         scratch.mkdir(parents=True)
         self.connection, theirs = spawn.Pipe()
         self.process = spawn.Process(
-            target=serve, args=(theirs, plan.to_json(), known.packed, str(scratch)), daemon=True
+            target=serve, args=(theirs, plan.to_json(), known.packed, str(scratch), people), daemon=True
         )
         with _one_thread_each():
             self.process.start()
         theirs.close()
         self.given: deque[Entry] = deque()
+        self._since_s = time.monotonic()
 
     def await_start(self) -> None:
         try:
@@ -67,6 +73,8 @@ class _Worker:
             raise VoxliteError(answer.decode())
 
     def give(self, entry: Entry) -> None:
+        if not self.given:
+            self._since_s = time.monotonic()
         self.given.append(entry)
         try:
             self.connection.send_bytes(entry.to_json().encode())
@@ -82,7 +90,12 @@ class _Worker:
         except (EOFError, OSError):
             return None
         self.given.popleft()
+        self._since_s = time.monotonic()
         return outcome
+
+    def left_s(self, timeout_s: float) -> float:
+        """Return how long it may still work on its recording."""
+        return self._since_s + timeout_s - time.monotonic()
 
     def cause_of_death(self) -> str:
         self.process.join(_PATIENCE_S)
@@ -135,6 +148,8 @@ class Pool:
         Processes, at least 1.
     known
         Hashes of contents whose results are at hand.
+    people
+        Whose names speakers get.
 
     Raises
     ------
@@ -142,8 +157,10 @@ class Pool:
         If a worker cannot start, with the line that says why.
     """
 
-    def __init__(self, plan: Plan, n_workers: int, known: Hashes | None = None) -> None:
-        self._plan, self._known = plan, known or Hashes()
+    def __init__(
+        self, plan: Plan, n_workers: int, known: Hashes | None = None, people: People | None = None
+    ) -> None:
+        self._plan, self._known, self._people = plan, known or Hashes(), people
         self._folder = tempfile.TemporaryDirectory(prefix="voxlite-scan-", ignore_cleanup_errors=True)
         self._n_started = 0
         self._workers: list[_Worker] = []
@@ -157,7 +174,7 @@ class Pool:
 
     def _start(self) -> _Worker:
         self._n_started += 1
-        return _Worker(self._plan, self._known, Path(self._folder.name, str(self._n_started)))
+        return _Worker(self._plan, self._known, Path(self._folder.name, str(self._n_started)), self._people)
 
     def __enter__(self) -> Pool:
         return self
@@ -197,10 +214,19 @@ class Pool:
             busy = [worker for worker in self._workers if worker.given]
             if not busy:
                 return
-            ready = wait([worker.connection for worker in busy])
+            ready = wait([worker.connection for worker in busy], self._patience_s(busy))
             for worker in busy:
                 if worker.connection in ready:
                     yield worker.answer() or self._replaced(worker, again)
+            if not ready:
+                yield from [
+                    self._given_up(worker, again) for worker in busy if self._patience_s([worker]) == 0.0
+                ]
+
+    def _patience_s(self, busy: Sequence[_Worker]) -> float | None:
+        """Return how long to wait for an answer; None for ever."""
+        limit_s = self._plan.timeout_s
+        return None if limit_s is None else max(0.0, min(worker.left_s(limit_s) for worker in busy))
 
     def _alive(self) -> list[_Worker]:
         """Return the workers, others in place of those that died with nothing to do."""
@@ -217,12 +243,20 @@ class Pool:
 
     def _replaced(self, dead: _Worker, again: deque[Entry]) -> Outcome:
         """Put another worker in a dead one's place; return the outcome of the recording that it worked on."""
-        blamed, *rest = dead.given
-        again.extend(rest)
         cause = dead.cause_of_death()
-        self._replace(dead)
-        return Outcome.failed(
-            blamed,
-            CRASHED,
-            f"the worker process died on it ({cause}): too little memory, or a decoder's fault",
+        why = f"the worker process died on it ({cause}): too little memory, or a decoder's fault"
+        return self._blamed(dead, again, CRASHED, why)
+
+    def _given_up(self, slow: _Worker, again: deque[Entry]) -> Outcome:
+        """Put another worker in the place of one that takes too long; return the outcome of its recording."""
+        slow.process.kill()
+        why = (
+            f"not done after {self._plan.timeout_s:g} s: allow more time with --timeout, or look at the file"
         )
+        return self._blamed(slow, again, TIMEOUT, why)
+
+    def _blamed(self, worker: _Worker, again: deque[Entry], kind: str, why: str) -> Outcome:
+        blamed, *rest = worker.given
+        again.extend(rest)
+        self._replace(worker)
+        return Outcome.failed(blamed, kind, why)

@@ -42,6 +42,8 @@ def recording_row(report: Report) -> dict[str, Any]:
     if report.speakers is not None:
         times_s = report.speaker_times_s()
         row["speakers"] = [{"speaker": who, "speech_s": round(s, 4)} for who, s in times_s.items()]
+    if report.detections:
+        row["detections"] = data["detections"]
     if report.quality is not None:
         row |= {name: data["quality"][name] for name in _OF_QUALITY}
         if report.voice is None:

@@ -14,6 +14,7 @@ from voxlite.archive.contents import Hashes
 from voxlite.archive.entries import Entry, list_entries
 from voxlite.archive.ledger import Ledger
 from voxlite.archive.listener import Outcome
+from voxlite.archive.people import People
 from voxlite.archive.places import Place, arrow_fs
 from voxlite.archive.plans import Plan, make_plan
 from voxlite.archive.summaries import Summary
@@ -34,8 +35,12 @@ def scan(
     engine: str = "local",
     workers: int | None = None,
     address: str | None = None,
+    detectors: Sequence[str | os.PathLike[str]] = (),
+    people: People | None = None,
+    timeout_s: float | None = None,
     force: bool = False,
     checksum: bool = False,
+    prune: bool = False,
     on_progress: Progress | None = None,
 ) -> Summary:
     """Analyse every recording in a folder or bucket into tables, in Parquet.
@@ -54,10 +59,18 @@ def scan(
         Recordings that are analysed at the same time; None for one for each processor.
     address
         Of a Ray cluster; None for RAY_ADDRESS, or for a new one on this machine.
+    detectors
+        Files from `voxlite train detector`: where their sounds are to be heard is told too.
+    people
+        Enrolled people, whose names the task speaker gives; with the engine "local" only.
+    timeout_s
+        Seconds, above 0, after which a recording is given up; None for never.
     force
         Do again what is done.
     checksum
         Read every recording and compare contents, even where size and time of the last change are as before.
+    prune
+        Erase the rows of recordings that are no longer in `source`; those of other places stay.
     on_progress
         Called after each recording.
 
@@ -88,7 +101,18 @@ def scan(
         from voxlite.archive.cluster import import_ray
 
         import_ray()
-    plan = make_plan(os.fspath(source), tasks, models or {})
+        if people is not None:
+            raise VoxliteError("voiceprints stay on this machine: name people with the engine local")
+    if timeout_s is not None and not timeout_s > 0:
+        raise VoxliteError(f"timeout_s is {timeout_s}: give seconds above 0")
+    plan = make_plan(
+        os.fspath(source),
+        tasks,
+        models or {},
+        detectors=[os.fspath(file) for file in detectors],
+        people=people,
+        timeout_s=timeout_s,
+    )
     place = Place.of(source)
     if place.is_local:
         plan = replace(plan, source=place.root)
@@ -98,7 +122,9 @@ def scan(
         ledger = Ledger(tables)
         todo, before = ledger.split(entries, plan.recipe, force=force, checksum=checksum)
         summary = Summary.of(len(entries), before)
-        run = _Run(plan, engine, workers, address, claim, Batch(tables, ledger, plan), on_progress)
+        if prune:
+            summary = replace(summary, n_pruned=ledger.prune(place, entries))
+        run = _Run(plan, engine, workers, address, claim, Batch(tables, ledger, plan), people, on_progress)
         known = Hashes() if force else ledger.known(todo, plan.recipe)
         return run(todo, known, summary)
 
@@ -114,10 +140,11 @@ class _Run:
         address: str | None,
         claim: Claim,
         batch: Batch,
+        people: People | None,
         on_progress: Progress | None,
     ) -> None:
         self._plan, self._engine, self._workers, self._address = plan, engine, workers, address
-        self._claim, self._batch, self._on_progress = claim, batch, on_progress
+        self._claim, self._batch, self._people, self._on_progress = claim, batch, people, on_progress
 
     def __call__(self, todo: Sequence[Entry], known: Hashes, summary: Summary) -> Summary:
         started_s, n_done, n_todo = time.monotonic(), 0, len(todo)
@@ -152,7 +179,7 @@ class _Run:
         from voxlite.archive.pool import Pool
 
         n_workers = min(self._workers or n_processors(), len(entries))
-        with Pool(self._plan, n_workers, known) as pool:
+        with Pool(self._plan, n_workers, known, self._people) as pool:
             yield from pool.run(entries)
 
 

@@ -39,6 +39,10 @@ def _recordings(pa: Any) -> Any:
     text, real, whole = pa.string(), pa.float64(), pa.int64()
     score = pa.struct([("label", text), ("score", real)])
     speaker = pa.struct([("speaker", text), ("speech_s", real)])
+    event = pa.struct([("start_s", real), ("end_s", real), ("score", real)])
+    detection = pa.struct(
+        [("label", text), ("score", real), ("threshold", real), ("events", pa.list_(event))]
+    )
     model = pa.struct([("task", text), ("name", text), ("version", text), ("licence", text)])
     decisions = [
         (f"{task}_{what}", kind)
@@ -74,6 +78,7 @@ def _recordings(pa: Any) -> Any:
             ("mood_scores", pa.list_(score)),
             ("mood_arousal", real),
             ("speakers", pa.list_(speaker)),
+            ("detections", pa.list_(detection)),
             ("rms_dbfs", real),
             ("peak_dbfs", real),
             ("loudness_lufs", real),

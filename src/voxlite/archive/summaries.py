@@ -36,6 +36,8 @@ class Summary:
         Seconds that the analysis took.
     failures
         Path and error of the first few that failed now.
+    n_pruned
+        Rows that were erased, because their recordings are gone.
     """
 
     n_recordings: int = 0
@@ -48,6 +50,7 @@ class Summary:
     analyzed_s: float = 0.0
     wall_s: float = 0.0
     failures: tuple[tuple[str, str], ...] = field(default=())
+    n_pruned: int = 0
 
     @property
     def x_real_time(self) -> float | None:

@@ -12,6 +12,7 @@ from voxlite.cli.inputs import need, parse_models, parse_tasks
 from voxlite.cli.pages import SUFFIXES
 from voxlite.cli.progress import ScanMeter
 from voxlite.cli.shell import console
+from voxlite.cli.voice_store import KeyringFlag, PassphraseFile, store_passphrase
 from voxlite.errors import VoxliteError
 
 if TYPE_CHECKING:
@@ -70,6 +71,22 @@ def scan(
         list[str] | None,
         typer.Option(help="Model for a task: a shipped name or a .tflite file.", metavar="TASK=NAME_OR_PATH"),
     ] = None,
+    store: Annotated[
+        Path | None, typer.Option(help="Store of enrolled people, whose names speakers get.")
+    ] = None,
+    passphrase_file: PassphraseFile = None,
+    keyring: KeyringFlag = False,
+    detector: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Model of `voxlite train detector`: tell where its sound is heard; repeat it for more.",
+            metavar="FILE",
+        ),
+    ] = None,
+    timeout: Annotated[
+        float | None,
+        typer.Option(min=0.1, help="Give up a recording after so long.", metavar="SECONDS"),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Do again what is done.")] = False,
     checksum: Annotated[
         bool,
@@ -77,6 +94,9 @@ def scan(
             "--checksum",
             help="Compare the contents of all files, even where size and time of the last change are as before.",
         ),
+    ] = False,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Erase the rows of recordings that are no longer there.")
     ] = False,
     html: Annotated[
         Path | None,
@@ -95,14 +115,22 @@ def scan(
     wanted = parse_tasks(tasks)
     if address is not None and engine is not Engine.RAY:
         raise typer.BadParameter("goes with --engine ray", param_hint="--address")
+    if store is None and (passphrase_file is not None or keyring):
+        raise typer.BadParameter("opens a store: name it", param_hint="--store")
+    if store is not None and "speaker" not in wanted:
+        raise typer.BadParameter("is about speakers: --tasks must hold speaker", param_hint="--store")
+    if store is not None and engine is Engine.RAY:
+        raise typer.BadParameter("stays on this machine: --engine local", param_hint="--store")
     chosen = parse_models(model or [])
     need("archive", "scanning an archive", "pyarrow")
     if html is not None:
         check_page(html)
     if engine is Engine.RAY:
         need("ray", "scanning on a cluster", "ray")
+    from voxlite.archive import People
     from voxlite.archive import scan as scan_archive
 
+    people = None if store is None else People(store, store_passphrase(store, passphrase_file, keyring))
     with ScanMeter() as meter:
         summary = scan_archive(
             source,
@@ -112,8 +140,12 @@ def scan(
             engine=engine.value,
             workers=workers,
             address=address,
+            detectors=detector or (),
+            people=people,
+            timeout_s=timeout,
             force=force,
             checksum=checksum,
+            prune=prune,
             on_progress=meter,
         )
     if html is not None:
@@ -139,6 +171,8 @@ def summary_lines(summary: Summary) -> list[str]:
         f"recordings  {summary.n_recordings}: {', '.join(done)}; {summary.n_failed} failed",
         f"sound       {hours(summary.sound_s)}, of it voice {hours(summary.voice_s)}",
     ]
+    if summary.n_pruned:
+        lines.append(f"pruned      {summary.n_pruned} rows of recordings that are gone")
     if summary.x_real_time is not None:
         rate = f"{summary.n_analyzed / summary.wall_s:.1f} recordings/s"
         lines.append(

@@ -73,13 +73,16 @@ def open_store(
 
     path = default_store() if store is None else store
     new = create and not path.exists()
+    return VoiceprintStore(path, store_passphrase(path, passphrase_file, keyring, new=new), **options)
+
+
+def store_passphrase(path: Path, file: Path | None, keyring: bool, *, new: bool = False) -> str:
+    """Return the passphrase of a store from wherever it comes; errors as `open_store`."""
     if keyring:
         from voxlite.voiceprints import passphrase_from_keyring
 
-        passphrase = passphrase_from_keyring(create=new)
-    else:
-        passphrase = passphrase_of(passphrase_file, VARIABLE, f"passphrase of {path}", new=new)
-    return VoiceprintStore(path, passphrase, **options)
+        return passphrase_from_keyring(create=new)
+    return passphrase_of(file, VARIABLE, f"passphrase of {path}", new=new)
 
 
 def passphrase_of(file: Path | None, variable: str, prompt: str, *, new: bool = False) -> str:

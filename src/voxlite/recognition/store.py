@@ -8,6 +8,8 @@ user's own recordings (`calibrate`) is kept in the vault, one per model, and use
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from collections.abc import Sequence
 from datetime import datetime
@@ -232,6 +234,25 @@ class VoiceprintStore(CalibratedKeeper):
         speech = Speech(embedding, speech_s, bandwidth_hz)
         label = self._identified(speech, self._people(), None).label
         return None if label in deciding.NOBODY else label
+
+    def fingerprint(self) -> str:
+        """Return a hash of what `identify` depends on besides the recording: 64 hexadecimal digits.
+
+        It changes when somebody is enrolled or forgotten, or the store is calibrated; no voice can be found from it.
+
+        Raises
+        ------
+        EnrollmentError, ModelError, StoreError, PassphraseError
+            As `identify`.
+        """
+        people, point = self._people().index, self._point(None)
+        digest = hashlib.sha256()
+        for person in people.people:
+            references = people.matrix[people.rows(person).start : people.rows(person).stop]
+            digest.update(f"{len(person)} {person} {references.shape}".encode())
+            digest.update(references.tobytes())
+        digest.update(json.dumps([self.calibration.to_dict(), point.far], sort_keys=True).encode())
+        return digest.hexdigest()
 
     def references(self, name: str) -> list[Voiceprint]:
         """Return the voiceprints of an enrolled person by this store's model.

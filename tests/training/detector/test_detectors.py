@@ -245,3 +245,23 @@ def test_the_command_teaches_and_the_analysis_uses_it(folders, scene, tmp_path, 
     assert json.loads(told.stdout)["detections"][0]["events"]
     refused = as_program("analyze", tmp_path / "scene.wav", "--detector", tmp_path / "nowhere.tflite")
     assert refused.exit_code != 0
+
+
+def test_an_archive_is_searched_for_the_sound(trained, scene, tmp_path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    from voxlite.archive import scan
+
+    audio, (start_s, _) = scene
+    (tmp_path / "sounds").mkdir()
+    soundfile.write(tmp_path / "sounds" / "scene.wav", audio.samples, audio.rate_hz)
+    soundfile.write(tmp_path / "sounds" / "nothing.wav", np.zeros(RATE_HZ), RATE_HZ)
+    scan(tmp_path / "sounds", tmp_path / "out", tasks=("quality",), detectors=[trained.model.path], workers=1)
+    (part,) = (tmp_path / "out" / "recordings").glob("*.parquet")
+    found = {row["path"].rpartition("/")[2]: row for row in parquet.read_table(part).to_pylist()}
+    (detection,) = found["scene.wav"]["detections"]
+    assert detection["label"] == "chirp"
+    assert detection["score"] >= detection["threshold"]
+    (event,) = detection["events"]
+    assert abs(event["start_s"] - start_s) < 0.6
+    assert found["nothing.wav"]["detections"][0]["events"] == []
+    assert "detector chirp" in found["scene.wav"]["recipe"]
