@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voxlite.audio import Audio, mix_down, open_recording
+from voxlite.audio import Audio, Recording, mix_down, open_recording
 from voxlite.errors import VoxliteError
 from voxlite.report.report import Report
 from voxlite.tasks.detector import DetectorStream, SoundDetector
@@ -49,6 +49,12 @@ class _Source:
     rate_hz: int
     channels: int
     blocks: Iterator[FloatArray]
+    recording: Recording | None = None
+
+    @property
+    def damage(self) -> str | None:
+        """What went wrong while it was decoded; final once the blocks have ended."""
+        return None if self.recording is None else self.recording.damage
 
 
 def analyze(
@@ -190,7 +196,7 @@ class Analyzer:
             voice=voice.decision() if voice else None,
             segments=tuple(voice.segments) if voice else (),
             scores=voice.detector.timed(voice.steps(), duration_s) if voice else None,
-            quality=_quality(meter, voice) if meter else None,
+            quality=_quality(meter, voice, source.damage) if meter else None,
             models=tuple(user.model.summary() for user in users if user),
             speakers=heard.turns if heard else None,
             traits=heard.traits if heard else (),
@@ -224,8 +230,8 @@ def _check(tasks: Sequence[str], models: Mapping[str, str]) -> None:
         raise VoxliteError(f"no task named {', '.join(odd)} takes a model; choose from {', '.join(TASKS)}")
 
 
-def _quality(meter: QualityMeter, voice: VoicePass | None) -> QualityReport:
-    return assess(meter.result(), voice.segments if voice else (), voice.snr_db() if voice else None)
+def _quality(meter: QualityMeter, voice: VoicePass | None, damage: str | None) -> QualityReport:
+    return assess(meter.result(), voice.segments if voice else (), voice.snr_db() if voice else None, damage)
 
 
 @contextmanager
@@ -236,4 +242,6 @@ def _open(audio_or_path: Audio | str | os.PathLike[str]) -> Iterator[_Source]:
         yield _Source(None, audio_or_path.rate_hz, 1, blocks)
         return
     with open_recording(audio_or_path) as recording:
-        yield _Source(str(audio_or_path), recording.rate_hz, recording.channels, recording.blocks())
+        yield _Source(
+            str(audio_or_path), recording.rate_hz, recording.channels, recording.blocks(), recording
+        )

@@ -8,6 +8,7 @@ import soundfile
 
 import voxlite
 from voxlite import Audio, AudioError, VoxliteError
+from voxlite.tasks.quality import QualityMeter, assess
 
 
 def test_a_report_is_plain_data(samples_dir) -> None:
@@ -81,3 +82,16 @@ def test_stereo_and_rate_are_reported(tmp_path) -> None:
     assert (report.rate_hz, report.channels, report.duration_s) == (44_100, 2, 1.0)
     assert report.voice is not None
     assert report.voice.label == "no voice"
+
+
+def test_a_file_that_breaks_off_is_remarked_first(tmp_path, samples_dir) -> None:
+    whole = (samples_dir / "voice-en-radio.flac").read_bytes()
+    cut = tmp_path / "cut.flac"
+    cut.write_bytes(whole[: len(whole) // 2])
+    report = voxlite.analyze(cut)
+    assert report.quality.remarks[0].startswith(
+        "Damaged: decoding stopped: flac decoder lost sync; what could be"
+    )
+    assert 0 < report.duration_s < voxlite.analyze(samples_dir / "voice-en-radio.flac").duration_s
+    silent = assess(QualityMeter(8_000, 1).result(), [], None, "it breaks off")
+    assert [remark.split(":")[0] for remark in silent.remarks] == ["Damaged", "Digital silence"]

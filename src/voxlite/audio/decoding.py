@@ -127,7 +127,7 @@ def _open_stream(name: str, source: IO[bytes], suffix: str) -> Recording:
 
 
 def _reason(error: soundfile.LibsndfileError) -> str:
-    return " ".join(str(error.error_string).split()).rstrip(".")
+    return " ".join(str(error.error_string).split()).rstrip(".").removeprefix("Error : ")
 
 
 def _looks_like_mpeg(head: bytes) -> bool:

@@ -23,7 +23,11 @@ def is_narrow_band(bandwidth_hz: float | None) -> bool:
 
 
 def remarks_on(
-    measures: QualityMeasures, shares: Mapping[str, float], longest_silence_s: float, snr_db: float | None
+    measures: QualityMeasures,
+    shares: Mapping[str, float],
+    longest_silence_s: float,
+    snr_db: float | None,
+    damage: str | None = None,
 ) -> tuple[str, ...]:
     """Return what is wrong, the worst first; empty when nothing is.
 
@@ -37,10 +41,14 @@ def remarks_on(
         Seconds.
     snr_db
         Estimated signal-to-noise ratio, None when there is no estimate.
+    damage
+        What went wrong while the file was decoded, in words, see `Recording.damage`.
     """
+    harm = () if damage is None else (f"Damaged: {damage}; what could be read was analysed; copy it again.",)
     if measures.peak_dbfs is None:
-        return ("Digital silence: every sample is zero; check that the right input was recorded.",)
+        return (*harm, "Digital silence: every sample is zero; check that the right input was recorded.")
     found = (
+        *harm,
         _clipped(measures),
         *_gaps(measures),
         _level(measures),

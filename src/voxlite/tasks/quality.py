@@ -49,7 +49,12 @@ class QualityReport:
         }
 
 
-def assess(measures: QualityMeasures, segments: Sequence[Segment], snr_db: float | None) -> QualityReport:
+def assess(
+    measures: QualityMeasures,
+    segments: Sequence[Segment],
+    snr_db: float | None,
+    damage: str | None = None,
+) -> QualityReport:
     """Put the figures together and say in words what is bad.
 
     Parameters
@@ -60,6 +65,8 @@ def assess(measures: QualityMeasures, segments: Sequence[Segment], snr_db: float
         The recording's segments in order of time; may be empty.
     snr_db
         What `estimate_snr_db` gave.
+    damage
+        What went wrong while the file was decoded, in words.
 
     Examples
     --------
@@ -75,7 +82,9 @@ def assess(measures: QualityMeasures, segments: Sequence[Segment], snr_db: float
         for label in LABELS
     }
     longest_s = _longest_silence_s(segments)
-    return QualityReport(measures, shares, longest_s, snr_db, remarks_on(measures, shares, longest_s, snr_db))
+    return QualityReport(
+        measures, shares, longest_s, snr_db, remarks_on(measures, shares, longest_s, snr_db, damage)
+    )
 
 
 def _longest_silence_s(segments: Sequence[Segment]) -> float:
