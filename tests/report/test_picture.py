@@ -17,7 +17,7 @@ from voxlite.report.feature_picture import draw_features, write_image
 from voxlite.report.overview import MOST_COLUMNS, Overview, OverviewBuilder, overview_of
 from voxlite.report.palette import COLOURS
 from voxlite.report.picture import draw_report
-from voxlite.values import Scores, Segment
+from voxlite.values import Detection, Event, Scores, Segment
 
 pytest.importorskip("matplotlib", reason="needs the plot extra")
 
@@ -97,6 +97,18 @@ def test_the_truth_is_a_second_row_and_the_panels_share_the_time_axis(make_repor
     assert "verdict: voice" in words
     assert "0:04.00" in words
     assert [text.get_text() for text in panels[2].texts] == ["threshold\n0.50"]
+
+
+def test_detected_sounds_have_rows_of_their_own(make_report):
+    heard = Detection("kettle", 0.9, 0.5, (Event(0.5, 1.5, "kettle", 0.8), Event(3.0, 3.5, "kettle", 0.7)))
+    report = replace(make_report(), detections=(heard, Detection("bell", 0.1, 0.5)))
+    figure = pictures._figure(report, overview_of([noise(RATE_HZ * 4)], 4.0), None)
+    axis = figure.axes[3]
+    assert [text.get_text() for text in axis.get_yticklabels()] == ["found", "kettle", "bell"]
+    row = [
+        box for bars in axis.collections for path in bars.get_paths() if (box := path.get_extents()).y1 < -0.5
+    ]
+    assert [(box.x0, box.x1) for box in row] == [(0.5, 1.5), (3.0, 3.5)]
 
 
 def test_scores_of_a_long_recording_are_averaged(make_report):

@@ -1,11 +1,11 @@
-"""A report as a picture: waveform, MFCC image, probability of voice, segments and speakers above one time axis."""
+"""A report as a picture: waveform, MFCC image, probability of voice, then rows of segments, speakers and detections."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,7 +25,7 @@ from voxlite.report.palette import (
 from voxlite.report.report import Report
 from voxlite.report.timeline import cell_labels, time_ticks
 from voxlite.report.trait_text import trait_words
-from voxlite.values import LABELS, Segment
+from voxlite.values import LABELS, Segment, Span
 
 
 def draw_report(
@@ -60,9 +60,9 @@ def draw_report(
 
 
 def _figure(report: Report, overview: Overview, truth: Sequence[Segment] | None) -> Any:
-    rows = (2 if truth is not None else 1) + len(report.speaker_times_s()) + len(report.traits)
-    heights = [1.35, 1.5, 1.1, 0.34 * rows]
-    figure = new_figure(13, 7.4 + 0.35 * (rows - 1))
+    rows = _rows(report, truth)
+    heights = [1.35, 1.5, 1.1, 0.34 * len(rows)]
+    figure = new_figure(13, 7.4 + 0.35 * (len(rows) - 1))
     # The colour bar has a column of its own, so that all four panels keep the same width.
     grid = figure.add_gridspec(
         4, 2, height_ratios=heights, width_ratios=[1, 0.012], hspace=0.16, wspace=0.02,
@@ -74,7 +74,7 @@ def _figure(report: Report, overview: Overview, truth: Sequence[Segment] | None)
     _waveform(axes[0], report, overview)
     _coefficients(axes[1], overview, figure, grid[1, 1])
     _probability(axes[2], report)
-    _segments(axes[3], report, truth)
+    _segments(axes[3], report, rows)
     _time_axis(axes, report.duration_s)
     _heading(figure, report)
     if report.traits:
@@ -170,32 +170,47 @@ def _probability(axis: Any, report: Report) -> None:
         )  # fmt: skip
 
 
-def _segments(axis: Any, report: Report, truth: Sequence[Segment] | None) -> None:
-    """Draw the segments as bars; the truth, when there is one, right below them, then rows of speakers and traits."""
-    rows = [("found", report.segments)] + ([("truth", truth)] if truth is not None else [])
-    speakers = list(report.speaker_times_s())
-    for place, (_, segments) in enumerate(rows):
-        for label in LABELS:
-            spans = [(s.start_s, s.duration_s) for s in segments if s.label == label]
-            if spans:
-                axis.broken_barh(spans, (-place - 0.4, 0.8), facecolors=COLOURS[label], linewidth=0)
-    for place, speaker in enumerate(speakers, len(rows)):
-        spans = [(t.start_s, t.duration_s) for t in report.speakers or () if t.speaker == speaker]
-        colour = SPEAKER_COLOURS[(place - len(rows)) % len(SPEAKER_COLOURS)]
-        axis.broken_barh(spans, (-place - 0.4, 0.8), facecolors=colour, linewidth=0)
-    colours = _trait_colours(report)
-    for place, trait in enumerate(report.traits, len(rows) + len(speakers)):
-        for part in trait.segments:
-            span = [(part.start_s, part.duration_s)]
-            colour = colours.get((trait.task, part.label), GRID)
-            axis.broken_barh(span, (-place - 0.4, 0.8), facecolors=colour, linewidth=0)
-    if not report.segments and not speakers and not report.traits:
+def _segments(axis: Any, report: Report, rows: Sequence[_Row]) -> None:
+    """Draw rows of bars, one below the other."""
+    for place, row in enumerate(rows):
+        for colour, spans in row.bars:
+            ends = [(span.start_s, span.duration_s) for span in spans]
+            if ends:
+                axis.broken_barh(ends, (-place - 0.4, 0.8), facecolors=colour, linewidth=0)
+    if not report.segments and len(rows) == 1:
         _note(axis, "no segments: the voice task was not asked for")
-    names = [name for name, _ in rows] + [recording_name(speaker, 14) for speaker in speakers]
-    names += [trait.task for trait in report.traits]
-    axis.set_ylim(-len(names) + 0.45, 0.55)
-    axis.set_yticks([-place for place in range(len(names))], names, parse_math=False)
+    axis.set_ylim(-len(rows) + 0.45, 0.55)
+    axis.set_yticks([-place for place in range(len(rows))], [row.name for row in rows], parse_math=False)
     axis.tick_params(axis="y", length=0)
+
+
+class _Row(NamedTuple):
+    """Bars of one kind, with their colours."""
+
+    name: str
+    bars: list[tuple[str, Sequence[Span]]]
+
+
+def _rows(report: Report, truth: Sequence[Segment] | None) -> list[_Row]:
+    """Return the segments; the truth, when there is one, right below; then speakers, detections and traits."""
+    rows = [_Row("found", _by_label(report.segments))]
+    if truth is not None:
+        rows.append(_Row("truth", _by_label(truth)))
+    for place, speaker in enumerate(report.speaker_times_s()):
+        turns = [turn for turn in report.speakers or () if turn.speaker == speaker]
+        colour = SPEAKER_COLOURS[place % len(SPEAKER_COLOURS)]
+        rows.append(_Row(recording_name(speaker, 14), [(colour, turns)]))
+    for detection in report.detections:
+        rows.append(_Row(recording_name(detection.label, 14), [(INK, detection.events)]))
+    colours = _trait_colours(report)
+    for trait in report.traits:
+        bars = [(colours.get((trait.task, part.label), GRID), [part]) for part in trait.segments]
+        rows.append(_Row(trait.task, list(bars)))
+    return rows
+
+
+def _by_label(segments: Sequence[Segment]) -> list[tuple[str, Sequence[Span]]]:
+    return [(COLOURS[label], [s for s in segments if s.label == label]) for label in LABELS]
 
 
 def _trait_colours(report: Report) -> dict[tuple[str, str], str]:
