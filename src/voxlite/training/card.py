@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from voxlite.runtime.metadata import ModelMetadata
-from voxlite.training.card_parts import licence_rows, parity_rows, versions, went_on
+from voxlite.training.card_parts import licence_rows, parity_rows, versions, went_on, within
 from voxlite.training.export import Parity
 
 
@@ -176,7 +176,7 @@ Log-likelihood ratio from which two voices count as one; every set of voices and
 voice model. The net learned the embedding that {training["teacher"]} gives to each, and which clips are of one voice.
 The teacher's own training data
 are not freely licensed; none of its weights are in this file.
-From {len(training["sources"])} sources: {", ".join(training["sources"])}.
+{within(training)}From {len(training["sources"])} sources: {", ".join(training["sources"])}.
 
 Clips by licence:
 

@@ -30,3 +30,15 @@ def went_on(training: dict[str, Any]) -> str:
     """Return the training of the weights that a training went on from, in words; nothing where it started anew."""
     before = training.get("started_from")
     return f", from weights of {before['steps']} steps ({before['minutes']:.0f} minutes)" if before else ""
+
+
+def within(training: dict[str, Any]) -> str:
+    """Return what a speaker net's last layer makes count less, in words; nothing where it does not."""
+    found = training.get("within_voices")
+    if not found or not found["utterances"]:
+        return ""
+    return (
+        "Its last layer lets count less what differs within a voice: by the covariance of "
+        f"{found['utterances']} utterances,\neach as it is, by telephone and in noise, {found['shrinkage']:.0%} of it "
+        "replaced by its mean.\n"
+    )

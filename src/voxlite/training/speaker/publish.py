@@ -25,6 +25,7 @@ from voxlite.training.speaker.net import save_net
 from voxlite.training.speaker.network import SpeakerNetwork, load_speaker_plan
 from voxlite.training.speaker.training import SpeakerTraining, training_utterances, validation_utterances
 from voxlite.training.speaker.trials import cohort_utterances, validation_pairs
+from voxlite.training.speaker.within import SHRINKAGE, fold, well_known, windows_as_heard, within_voices
 from voxlite.training.store import SampleStore, build_store
 from voxlite.training.utterances import Utterance, sound_of, windows_of
 
@@ -47,15 +48,15 @@ def export_speaker(
     variants: Sequence[str] = STORAGES,
     tick: Callable[[], None] = lambda: None,
 ) -> Published:
-    """Export the best weights of a speaker run, and calibrate each file on its own embeddings.
+    """Export the best weights of a speaker run, normalised within voices; calibrate each file on its own embeddings.
 
     Parameters
     ----------
     run
         Folder written by `train_speaker`.
     out
-        Folder of the model files, the SavedModel, the card, `parity.json`, `calibration.json`, and the net's weights,
-        from which another training can start.
+        Folder of the model files, the SavedModel, the card, `parity.json`, `calibration.json`, and the net's weights as
+        they were trained, from which another training can start.
     manifest, cache
         The corpus: training voices make the cohort, validation voices calibrate; no test clip is read.
     name, model_version
@@ -63,7 +64,8 @@ def export_speaker(
     variants
         Storages to write.
     tick
-        Called after each decoded clip and each condition of the calibration.
+        Called after each decoded clip, each utterance whose variation is measured, and each condition of the
+        calibration.
 
     Raises
     ------
@@ -80,9 +82,16 @@ def export_speaker(
             f"{manifest}: scores cannot be calibrated: needs known training voices, and validation voices with "
             "several utterances each"
         )
-    wanted = {clip.name: clip for item in (*strangers, *chain(*sets.values())) for clip in item.clips}
+    several = well_known(learned)
+    wanted = {
+        clip.name: clip for item in (*several, *strangers, *chain(*sets.values())) for clip in item.clips
+    }
     store = build_store(list(wanted.values()), cache, rate_hz=plan.config.rate_hz, tick=tick)
     net = SpeakerNetwork(plan, run)
+    out.mkdir(parents=True, exist_ok=True)
+    save_net(net.body, net.back, out / f"speaker-{name or plan.net_name}.weights.h5")  # as trained
+    if several:
+        fold(net.back, within_voices(*windows_as_heard(net, several, store, tick)))
     metadata = _metadata(run, plan, net, clips, name or plan.net_name, model_version)
     n_samples = plan.mix.n_samples
     heard = [windows_of(sound_of(item, store), n_samples)[0] for own in sets.values() for item in own]
@@ -96,7 +105,6 @@ def export_speaker(
         models.append(load_model(path).metadata)
         reports[variant] = asdict(calibration)
     (out / "calibration.json").write_text(json.dumps(reports, indent=1), encoding="utf-8")
-    save_net(net.body, net.back, out / f"speaker-{metadata.name}.weights.h5")
     history = (run / "history.json").read_text(encoding="utf-8")
     (out / f"speaker-{metadata.name}.history.json").write_text(history, encoding="utf-8")
     card = out / f"speaker-{metadata.name}.md"
@@ -184,6 +192,7 @@ def _provenance(run: Path, plan: SpeakerTraining, clips: Sequence[Clip], n_param
         "steps": history["step"],
         "minutes": history["minutes"],
         "seed": plan.fit.seed,
+        "within_voices": {"utterances": len(well_known(learned)), "shrinkage": SHRINKAGE},
         "versions": {"keras": version("keras"), "numpy": version("numpy"), "voxlite": __version__},
         "parameters": n_parameters,
     }

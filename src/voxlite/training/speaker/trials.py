@@ -118,7 +118,7 @@ def validation_pairs(
             if condition.narrow:
                 cut = [by_telephone(sound, store.rate_hz) for sound in cut]
             if condition.noisy:
-                cut = [_in_noise(sound, sounds[rng.integers(len(sounds))], rng) for sound in cut]
+                cut = [in_noise(sound, sounds[rng.integers(len(sounds))], rng) for sound in cut]
             cache[key] = embedder.vectors(cut)
         return cache[key]
 
@@ -155,7 +155,7 @@ def _cut(sound: FloatArray, seconds: float | None, rate_hz: int) -> FloatArray:
     return sound if seconds is None else sound[: int(seconds * rate_hz)]
 
 
-def _in_noise(sound: FloatArray, babble: FloatArray, rng: np.random.Generator) -> FloatArray:
+def in_noise(sound: FloatArray, babble: FloatArray, rng: np.random.Generator) -> FloatArray:
     """Return a sound over hiss and, backwards, another voice, 10 dB below it together."""
     noise = rng.standard_normal(len(sound), np.float32) * np.float32(augment.rms(babble))
     noise += np.resize(babble[::-1], len(sound))
