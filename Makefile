@@ -107,6 +107,7 @@ bench: $(BENCH) web-build ## speed, memory and quality beside peers; writes docs
 	$(BIN)/python -m benchmarks.nets
 	$(BIN)/python -m benchmarks.voiceprints
 	$(BIN)/python -m benchmarks.speakers
+	$(BIN)/python -m benchmarks.restricted
 	$(BIN)/python -m benchmarks.diarization
 	$(BIN)/python -m benchmarks.copies
 	$(BIN)/python -m benchmarks.doubts

@@ -17,6 +17,7 @@ PROBES = "python -m benchmarks.probes"
 NETS = "python -m benchmarks.nets"
 VOICEPRINTS = "python -m benchmarks.voiceprints"
 SPEAKERS = "python -m benchmarks.speakers"
+RESTRICTED = "python -m benchmarks.restricted"
 DIARIZATION = "python -m benchmarks.diarization"
 COPIES = "python -m benchmarks.copies"
 DOUBTS = "python -m benchmarks.doubts"
@@ -46,6 +47,7 @@ class Results:
     nets: dict[str, Any] | None = None
     voiceprints: dict[str, Any] | None = None
     speakers: dict[str, Any] | None = None
+    restricted: dict[str, Any] | None = None
     diarization: dict[str, Any] | None = None
     copies: dict[str, Any] | None = None
     doubts: dict[str, Any] | None = None
@@ -72,6 +74,7 @@ class Results:
             (NETS, self.nets),
             (VOICEPRINTS, self.voiceprints),
             (SPEAKERS, self.speakers),
+            (RESTRICTED, self.restricted),
             (DIARIZATION, self.diarization),
             (COPIES, self.copies),
             (DOUBTS, self.doubts),
@@ -123,6 +126,7 @@ def load(folder: Path, evaluation: Path, parity: Path) -> Results:
         "nets",
         "voiceprints",
         "speakers",
+        "restricted",
         "diarization",
         "copies",
         "doubts",
