@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from voxlite.errors import EnrollmentError, StoreError
@@ -33,6 +33,7 @@ def test_few_recordings_stay_near_the_model(rng):
     assert abs(few[1]) < abs(many[1])
 
 
+@example(3, 2, 0.3125, 4.0, 8000)
 @given(st.integers(3, 6), st.integers(2, 4), st.floats(0.3, 3), st.floats(-5, 5), st.integers(0, 2**32 - 1))
 def test_the_fit_is_where_the_likelihood_is_flat(n_people, n_each, slope, offset, seed):
     trials = pairs(np.random.default_rng(seed), n_people, n_each, slope, offset)
@@ -43,7 +44,15 @@ def test_the_fit_is_where_the_likelihood_is_flat(n_people, n_each, slope, offset
         mean = 0.5 * entropy[same].mean() + 0.5 * entropy[~same].mean()
         return trials.n_recordings * mean + (a - 1) ** 2 / 0.18 + b**2 / 2
 
-    a, b = fit(trials)
+    try:
+        a, b = fit(trials)
+    except (
+        EnrollmentError
+    ):  # few recordings may contradict the model by chance: then a flatter slope suits them better
+        offsets = np.linspace(-6, 6, 121)
+        least = [min(loss(a, b) for b in offsets) for a in (0.1, 0.15, 0.2)]
+        assert least == sorted(least)
+        return
     best = loss(a, b)
     for da, db in ((1e-3, 0), (-1e-3, 0), (0, 1e-3), (0, -1e-3)):
         assert loss(a + da, b + db) >= best - 1e-9
