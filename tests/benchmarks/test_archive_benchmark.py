@@ -47,7 +47,9 @@ def test_a_small_archive_is_measured_and_told(measured, bench, capsys):
     assert [look[0] for look in memory["looks"]] == list(range(1, 13))
     for _, *workers, parent in memory["looks"]:  # one worker may do all of it while the other still starts
         assert all(0 < mib < 2_000 for mib in workers)
-        assert max(workers) > 20 < parent < 20_000  # the parent is this process, with all that other tests loaded
+        assert (
+            max(workers) > 20 < parent < 20_000
+        )  # the parent is this process, with all that other tests loaded
 
     section = bench("sections.archive")
     text = "\n".join(section.archive(data))

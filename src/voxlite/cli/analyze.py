@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from voxlite.cli.inputs import (
+    DetectorFiles,
     need,
     parse_models,
     parse_tasks,
@@ -25,7 +26,7 @@ from voxlite.cli.progress import Meter
 from voxlite.cli.shell import say_error
 from voxlite.cli.sinks import Format, open_sink
 from voxlite.cli.speakers import MOST, Told
-from voxlite.cli.voice_store import KeyringFlag, PassphraseFile
+from voxlite.cli.voice_store import KeyringFlag, NamesFrom, PassphraseFile
 from voxlite.errors import VoxliteError
 
 if TYPE_CHECKING:
@@ -80,9 +81,7 @@ def analyze(
     ] = None,
     min_speakers: Annotated[int, typer.Option(min=1, max=MOST, help="Least number of speakers.")] = 1,
     max_speakers: Annotated[int, typer.Option(min=1, max=MOST, help="Largest number of speakers.")] = MOST,
-    store: Annotated[
-        Path | None, typer.Option(help="Store of enrolled people, whose names speakers get.")
-    ] = None,
+    store: NamesFrom = None,
     passphrase_file: PassphraseFile = None,
     keyring: KeyringFlag = False,
     neutral: Annotated[
@@ -92,13 +91,7 @@ def analyze(
             metavar="FILE",
         ),
     ] = None,
-    detector: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Model of `voxlite train detector`: tell where its sound is heard; repeat it for more.",
-            metavar="FILE",
-        ),
-    ] = None,
+    detector: DetectorFiles = None,
 ) -> None:
     """Tell where recordings hold voice, silence or noise, how good they are, and who speaks when.
 

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from voxlite.tasks.detector import SoundDetector
 
 TASKS = ("voice", "quality", "speaker", "gender", "mood")
+DetectorFiles = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Model of `voxlite train detector`: tell where its sound is heard; repeat it for more.",
+        metavar="FILE",
+    ),
+]
 
 
 def recordings(arguments: Sequence[str]) -> tuple[list[str], int]:

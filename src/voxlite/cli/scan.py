@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from voxlite.cli.inputs import need, parse_models, parse_tasks
+from voxlite.cli.inputs import DetectorFiles, need, parse_models, parse_tasks
 from voxlite.cli.pages import SUFFIXES
 from voxlite.cli.progress import ScanMeter
 from voxlite.cli.shell import console
-from voxlite.cli.voice_store import KeyringFlag, PassphraseFile, store_passphrase
+from voxlite.cli.voice_store import KeyringFlag, NamesFrom, PassphraseFile, store_passphrase
 from voxlite.errors import VoxliteError
 
 if TYPE_CHECKING:
@@ -71,18 +71,10 @@ def scan(
         list[str] | None,
         typer.Option(help="Model for a task: a shipped name or a .tflite file.", metavar="TASK=NAME_OR_PATH"),
     ] = None,
-    store: Annotated[
-        Path | None, typer.Option(help="Store of enrolled people, whose names speakers get.")
-    ] = None,
+    store: NamesFrom = None,
     passphrase_file: PassphraseFile = None,
     keyring: KeyringFlag = False,
-    detector: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Model of `voxlite train detector`: tell where its sound is heard; repeat it for more.",
-            metavar="FILE",
-        ),
-    ] = None,
+    detector: DetectorFiles = None,
     timeout: Annotated[
         float | None,
         typer.Option(min=0.1, help="Give up a recording after so long.", metavar="SECONDS"),

@@ -21,6 +21,7 @@ VARIABLE, EXPORT_VARIABLE = "VOXLITE_PASSPHRASE", "VOXLITE_EXPORT_PASSPHRASE"
 StoreOption = Annotated[
     Path | None, typer.Option("--store", help="The store; voices.vault in your data folder if left out.")
 ]
+NamesFrom = Annotated[Path | None, typer.Option(help="Store of enrolled people, whose names speakers get.")]
 PassphraseFile = Annotated[
     Path | None,
     typer.Option(help=f"File whose first line is the passphrase; else {VARIABLE}, else you are asked."),
