@@ -114,6 +114,8 @@ def _talkers(rng):
                 pitch_hz = 100 * 1.13 ** (voice + 1) + rng.uniform(-2, 2)
                 yield split, "speech", source, f"{split}{voice}", buzz(rng, 2.3, pitch_hz)
         yield split, "nonhuman", f"bangs-{source}", "", hiss(rng, 1.0)
+    for voice in range(4):  # a fourth clip makes a second utterance of each
+        yield "train", "speech", "talk", f"train{voice}", buzz(rng, 2.3, 100 * 1.13 ** (voice + 1))
 
 
 @pytest.fixture(scope="session")

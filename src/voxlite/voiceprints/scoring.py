@@ -40,7 +40,7 @@ _LIKENESS = 3.0
 
 _COST_OF_DOUBLING = 0.28
 """LLR that twice as many blended references cost: a mean is nearer to strangers, too. With it the LLR that one stranger
-in a hundred reaches stays where it is, on validation voices 2.39, 2.39 and 2.30 with one, two and four references:
+in a hundred reaches stays where it is, on validation voices 2.38, 2.39 and 2.36 with one, two and four references:
 `voxlite evaluate speaker --split val --quick --sources speechocean762 --per-speaker 20`."""
 
 

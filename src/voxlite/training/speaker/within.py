@@ -118,16 +118,17 @@ def windows_as_heard(
     """
     rng, rate_hz = np.random.default_rng(0), store.rate_hz
     say = keras.Model(net.body.input, before_norm(net.back)(net.body.output))
-    n_samples, babble = net.geometry.window, sound_of(chosen[-1], store)
+    n_samples = net.geometry.window
     rows: list[FloatArray] = []
     voices: list[str] = []
     for item in chosen:
         sound = sound_of(item, store)
+        others = [one for one in rng.choice(len(chosen), 20) if chosen[one].voice != item.voice]
+        babble = sound_of(chosen[others[0]], store) if others else sound
         versions = (sound, by_telephone(sound, rate_hz), in_noise(sound, babble, rng))
         windows = [net.features(part)[0] for heard in versions for part in windows_of(heard, n_samples)]
         rows.append(np.asarray(say(np.stack(windows), training=False)))
         voices += [item.voice] * len(windows)
-        babble = sound
         tick()
     return np.concatenate(rows).astype(np.float64), np.array(voices)
 
