@@ -80,9 +80,8 @@ def train(kind: str, run: Path, options: argparse.Namespace) -> None:
     )
     plan = SpeakerTraining(fit=fit, versions=("x1.00",), free_only=kind == "free")
     cache.mkdir(parents=True, exist_ok=True)
-    taught = (
-        cache / "taught.npz"
-    )  # a copy: what restricted clips sound like to the teacher is not for the repository
+    # A copy: what restricted clips sound like to the teacher is not for the repository.
+    taught = cache / "taught.npz"
     shipped = Path("models/speaker-taught.npz")
     if not taught.is_file() and shipped.is_file():
         shutil.copyfile(shipped, taught)

@@ -6,7 +6,6 @@ export default defineConfig({
   testDir: "tests/e2e",
   workers: 1,
   timeout: 180_000,
-  retries: 1, // Chromium itself hangs now and then on a loaded machine; a second try is told as flaky
   expect: { timeout: 60_000 },
   reporter: [["list"]],
   globalSetup: "./tests/e2e/sounds.ts",
